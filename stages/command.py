@@ -1,0 +1,114 @@
+"""The program around a stage: options, log, signals, exit status.
+
+`main(Server)` is the last line of every stage. The classes only log; here it is printed.
+"""
+
+import argparse
+import asyncio
+import errno
+import io
+import logging
+import math
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+
+class Runnable(Protocol):
+    """What the server of every stage has."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+def main(server_class: Callable[..., Runnable], **seconds: float) -> None:
+    """Run a server until Ctrl-C or SIGTERM; exit with status 0, or 1 if it cannot listen.
+
+    `seconds` are the options that only some stages have, with their defaults:
+    `idle_timeout=10.0` makes an option `--idle-timeout SECONDS`.
+    """
+    spec = sys.modules["__main__"].__spec__
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {spec.name}" if spec else None,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", default=9999, type=port_number, help="port; 0 takes a free one")
+    for name, default in seconds.items():
+        flag, text = "--" + name.replace("_", "-"), name.replace("_", " ")
+        parser.add_argument(flag, default=default, type=duration, metavar="SECONDS", help=text)
+    options = parser.parse_args()
+    log_to_stdout()
+    sys.exit(asyncio.run(run(server_class(**vars(options)), options.host, options.port)))
+
+
+def port_number(text: str) -> int:
+    """A port from 0 to 65535. Raises ArgumentTypeError."""
+    if not (text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
+    return int(text)
+
+
+def duration(text: str) -> float:
+    """Seconds, more than none. Raises ArgumentTypeError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
+
+
+def log_to_stdout() -> None:
+    """Print what the stages log, line by line, in UTF-8 wherever it goes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    logging.raiseExceptions = False  # The reader of our log may go away.
+    logger = logging.getLogger("stages")
+    logger.addHandler(logging.StreamHandler(sys.stdout))
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+async def run(server: Runnable, host: str, port: int) -> str | None:
+    """Start the server, wait for a signal, stop it. Returns why it could not start, or None."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(one_line_per_trouble())
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    try:
+        await server.start()
+    except OSError as error:
+        return f"cannot listen on {host}:{port}: {reason(error)}"
+    await stopped.wait()
+    await server.stop()
+    return None
+
+
+def reason(error: OSError) -> str:
+    """What went wrong and what to do, in a line."""
+    if error.errno == errno.EADDRINUSE:
+        return "the port is in use; stop the program that has it, or choose another with --port"
+    return error.strerror or str(error)
+
+
+def one_line_per_trouble() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """A loop exception handler: trouble of the system is said once, a bug with its traceback.
+
+    While file descriptors have run out, asyncio reports every failed accept, 100 a second.
+    """
+    said: set[str] = set()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, OSError):
+            loop.default_exception_handler(context)
+        elif (text := f"{context['message']}: {error.strerror}") not in said:
+            said.add(text)
+            print(text, file=sys.stderr)
+
+    return handle

@@ -1,0 +1,46 @@
+"""Stage 7: idle timeout.
+
+Who has not sent a line for `idle_timeout` seconds is told so and shown out. There is one deadline
+per user, moved on with each line (Go: a `select` with `time.After`), and it ends the conversation
+whatever the user is waiting in. The way out is the same as for those who leave by themselves.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from stages import command, phrases, stage6
+
+IDLE_TIMEOUT = 10.0  # Seconds; the tutorial's.
+
+
+class User(stage6.User):
+    """A user who has to say something now and then."""
+
+    server: "Server"
+
+    async def converse(self) -> None:
+        """As before, but not beyond the deadline."""
+        try:
+            async with asyncio.timeout(self.server.idle_timeout) as self.deadline:
+                await super().converse()
+        except TimeoutError:
+            self.send_message(phrases.KICKED)
+
+    async def read_line(self) -> str | None:
+        """As before. A line, even an empty one, moves the deadline; half a line does not."""
+        line = await super().read_line()
+        now = asyncio.get_running_loop().time()
+        self.deadline.reschedule(now + self.server.idle_timeout)
+        return line
+
+
+@dataclass(eq=False)
+class Server(stage6.Server):
+    """A room that shows idle users out."""
+
+    user_class = User
+    idle_timeout: float = IDLE_TIMEOUT
+
+
+if __name__ == "__main__":
+    command.main(Server, idle_timeout=IDLE_TIMEOUT)
