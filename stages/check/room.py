@@ -1,0 +1,115 @@
+"""What a check is told with: people who join by label, and one line that all of them read."""
+
+import socket
+from dataclasses import dataclass, field
+
+from stages import phrases
+from stages.check.client import Client
+from stages.check.failure import Failure, Skip
+from stages.check.program import Program
+from stages.check.transcript import Transcript
+
+
+@dataclass
+class Room:
+    """The server under test, and the people of one check.
+
+    `stage` is the stage the server has reached; `idle` its idle limit in seconds, `patience` how
+    long any wait may take; `program` is the process when the checks started it themselves.
+    """
+
+    address: tuple[str, int]
+    stage: int
+    idle: float
+    patience: float
+    program: Program | None = None
+    transcript: Transcript = field(default_factory=Transcript)
+    online: list[Client] = field(default_factory=list)
+    everybody: list[Client] = field(default_factory=list)
+
+    def connect(self, label: str, *, small_buffers: bool = False) -> Client:
+        """Open a connection and read nothing yet.
+
+        `small_buffers` makes the system hold as little as it can for someone who does not read:
+        a small window here, and small segments, from which the other side derives its buffer.
+        """
+        sock = socket.socket(
+            socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET, socket.SOCK_STREAM
+        )
+        sock.settimeout(self.patience)
+        if small_buffers:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            if hasattr(socket, "TCP_MAXSEG"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        try:
+            sock.connect(self.address)
+        except OSError as error:
+            sock.close()
+            self.transcript.note(f"{label} tries to connect")
+            cause = f"no connection in {self.patience:g} s"
+            if not isinstance(error, TimeoutError):
+                cause = f"no connection: {error.strerror.lower() if error.strerror else error}"
+            raise Failure(cause, reader=label) from error
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client = Client(label, sock, self.transcript, self.patience)
+        self.everybody.append(client)
+        self.transcript.note(f"{label} connects")
+        return client
+
+    def join(self, *labels: str) -> list[Client]:
+        """Let people join one after another; everyone online reads each join line."""
+        joined = []
+        for label in labels:
+            client = self.connect(label)
+            self.online.append(client)
+            self.all_read(client.says(phrases.ONLINE), first=client)
+            joined.append(client)
+        return joined
+
+    def join_stalled(self, label: str) -> Client:
+        """Somebody joins, reads their own join line, and then reads no more."""
+        client = self.connect(label, small_buffers=True)
+        self.all_read(client.says(phrases.ONLINE))
+        client.reads(client.says(phrases.ONLINE))
+        self.transcript.note(f"{label} stops reading")
+        return client
+
+    def all_read(self, *lines: str, first: Client | None = None) -> None:
+        """Everyone online reads exactly these lines next; `first` is asked before the others."""
+        for client in sorted(self.online, key=lambda client: client is not first):
+            client.reads(*lines)
+
+    def nothing_else(self, speaker: Client | None = None) -> None:
+        """Nobody online was sent anything more: the next they all read is a line said now.
+
+        The speaker's own lines are handled in order, so this line is a barrier, not a delay.
+        """
+        speaker = speaker or self.online[0]
+        speaker.send("anything else?")
+        self.all_read(speaker.says("anything else?"), first=speaker)
+
+    def gone(self, client: Client) -> None:
+        """`client` has left: everyone still online reads so."""
+        if client in self.online:
+            self.online.remove(client)
+        self.all_read(client.says(phrases.OFFLINE))
+
+    def own_program(self) -> Program:
+        """The server's process, or Skip where somebody else started it."""
+        if self.program is None:
+            raise Skip("the checks did not start this server: use `-- COMMAND`")
+        return self.program
+
+    def close(self) -> bool:
+        """Everybody leaves; whether the server has let go of all of them."""
+        clean = True
+        for client in self.everybody:
+            with client.sock as sock:
+                try:
+                    sock.settimeout(min(self.patience, 1.0))
+                    sock.shutdown(socket.SHUT_WR)
+                    while clean and sock.recv(1 << 16):
+                        pass
+                except OSError:
+                    clean = clean and sock.fileno() < 0
+        return clean

@@ -1,0 +1,112 @@
+"""What stage 1 promises: connections are accepted, logged and closed; the program can be ended."""
+
+import os
+import signal
+
+from stages import phrases
+from stages.check.failure import Failure, Skip
+from stages.check.room import Room
+from stages.check.suite import Checks
+
+checks = Checks(1)
+
+
+@checks.add("a client can connect")
+def connects(room: Room) -> None:
+    """Listen on the port, accept in a loop, and start a handler for each connection."""
+    room.connect("alice")
+
+
+@checks.add("a connection is closed when its handler is done", "L3", until=1)
+def closes(room: Room) -> None:
+    """Whoever accepts a connection closes it, at the end of the handler, whatever happened in it."""
+    room.connect("alice").reads_end()
+
+
+@checks.add("twenty connections at once are all served", until=1)
+def twenty_at_once(room: Room) -> None:
+    """A handler must not keep the accept loop waiting: give each a task (goroutine, thread)."""
+    crowd = [room.connect(f"user{number}") for number in range(1, 21)]
+    for client in reversed(crowd):
+        client.reads_end()
+
+
+@checks.add("after 100 connections nothing is left open", "L3", "L1", until=1)
+def leaves_nothing_open(room: Room) -> None:
+    """Close every connection on the server's side too, or the system runs out of descriptors."""
+    program = room.own_program()
+    before = program.open_files()
+    with room.transcript.summary("100 clients connect, one after another, and wait for the end"):
+        for _ in range(100):
+            client = room.connect("someone")
+            client.reads_end()
+            client.close()
+    program.has_at_most_open(before, room.patience)
+
+
+@checks.add("the log says that it listens, and each connection", server="fresh")
+def logs(room: Room) -> None:
+    """Print the two texts of the tutorial, each as a line of its own, and flush."""
+    program = room.own_program()
+    program.prints(phrases.READY, 1, room.patience)
+    before = program.count_printed(phrases.CONNECTED)
+    room.connect("alice")
+    room.connect("bob")
+    program.prints(phrases.CONNECTED, before + 2, room.patience)
+
+
+@checks.add("a port that is in use is one clear line and status 1", "P1", server="fresh")
+def port_in_use(room: Room) -> None:
+    """When listening fails, say on stderr what is wrong, in one line, and exit with status 1."""
+    second = room.own_program().start_another_on_the_same_port()
+    room.transcript.note("a second server is started on the same port")
+    try:
+        status = second.wait_end(room.patience * 2)
+    finally:
+        second.stop()
+    if status is None:
+        raise Failure("the second server did not end")
+    if status != 1:
+        raise Failure(f"the second server ended with status {status}")
+    said = [line for line in second.errors if line.strip()]
+    if len(said) != 1:
+        raise Failure(f"the second server wrote {len(said)} lines to stderr, not one")
+
+
+@checks.add("SIGTERM ends it: what is owed is delivered, status 0", "P2", server="fresh")
+def ends_on_sigterm(room: Room) -> None:
+    """On SIGTERM stop accepting, send what waits, close every connection, exit with status 0."""
+    ends_on(room, signal.SIGTERM)
+
+
+@checks.add("Ctrl-C (SIGINT) ends it the same way", "P2", server="fresh")
+def ends_on_sigint(room: Room) -> None:
+    """Treat SIGINT as SIGTERM: a person at the keyboard wants the same."""
+    ends_on(room, signal.SIGINT)
+
+
+def ends_on(room: Room, end: signal.Signals) -> None:
+    """The server ends on a signal, after it has delivered what it took in."""
+    program = room.own_program()
+    if os.name != "posix":
+        raise Skip("needs POSIX signals")
+    people = room.join("alice", "bob") if room.stage >= 2 else []  # noqa: PLR2004
+    owed: list[str] = []
+    if room.stage >= 3:  # noqa: PLR2004
+        bob = people[1]
+        with room.transcript.summary("bob says twenty lines and reads them; alice does not yet"):
+            for number in range(1, 21):
+                bob.send(f"line {number}")
+            owed = [bob.says(f"line {number}") for number in range(1, 21)]
+            bob.reads(*owed)
+    room.transcript.note(f"the server is sent {end.name}")
+    program.ask_to_end(end)
+    if owed:
+        people[0].reads(*owed)
+    for client in people:
+        client.rest()
+    status = program.wait_end(room.patience * 2)
+    if status is None:
+        raise Failure(f"the server still runs {room.patience * 2:g} s after {end.name}")
+    if status != 0:
+        raise Failure(f"the server ended {program.how_it_ended()}; not with status 0")

@@ -1,0 +1,113 @@
+"""What stage 2 promises: everyone online hears who joins; a leaver leaves nothing behind."""
+
+from stages import phrases
+from stages.check.room import Room
+from stages.check.suite import Checks
+
+checks = Checks(2)
+
+
+@checks.add("the first line a user reads is their own join line")
+def own_join_line(room: Room) -> None:
+    """Enter the roster first, then broadcast: whoever joins is one of those who hear it."""
+    room.join("alice")
+
+
+@checks.add("everyone online reads the join line of a newcomer")
+def join_lines(room: Room) -> None:
+    """Send the join line to every user in the roster, and nothing from before to the newcomer."""
+    room.join("alice", "bob", "carol")
+
+
+@checks.add("fifty who join at once all read the joins in the same order", "P3")
+def joins_in_one_order(room: Room) -> None:
+    """Decide the order of lines once, in one place, and send each to all before the next."""
+    crowd = [room.connect(f"user{number}") for number in range(1, 51)]
+    joins = [client.says(phrases.ONLINE) for client in crowd]
+    with room.transcript.summary("all of them read the joins"):
+        order = crowd[0].reads_in_any_order(*joins)
+        for client, own in zip(crowd, joins, strict=True):
+            if client is not crowd[0]:
+                client.reads(*order[order.index(own) :])
+
+
+@checks.add("what a user sends is read and ignored", until=2)
+def input_is_ignored(room: Room) -> None:
+    """Keep reading from the connection, so that its end is seen, and do nothing with what comes."""
+    alice, _ = room.join("alice", "bob")
+    alice.send("hello")
+    room.join("carol")
+    room.join("dave")
+
+
+@checks.add("a user who leaves is closed, and nobody is told", "L5", until=2)
+def leaves_silently(room: Room) -> None:
+    """At the end of the input take the user off the roster and close the connection."""
+    _, bob = room.join("alice", "bob")
+    bob.half_close()
+    bob.reads_end()
+    room.online.remove(bob)
+    room.join("carol")
+
+
+@checks.add("a user whose connection breaks harms nobody", "L5", until=2)
+def breaks_off(room: Room) -> None:
+    """A read or write error means that this user is gone; end this handler, and no other."""
+    _, bob = room.join("alice", "bob")
+    bob.reset()
+    room.online.remove(bob)
+    room.join("carol", "dave")
+
+
+@checks.add("one who does not read keeps nobody from joining", "H1", until=2)
+def stalled_reader(room: Room) -> None:
+    """Never wait for one user's socket while serving all: queue, and let each user's task send."""
+    room.join_stalled("mallory")
+    (alice,) = room.join("alice")
+    with room.transcript.summary("3000 users join and leave; alice reads every join line"):
+        for _ in range(3000):
+            visitor = room.connect("visitor")
+            line = visitor.says(phrases.ONLINE)
+            visitor.reads(line)
+            alice.reads(line)
+            visitor.close()
+
+
+@checks.add("after 50 users have come and gone nothing is left open", "L1")
+def fifty_come_and_go(room: Room) -> None:
+    """When a user leaves, end their tasks and close the socket: what is kept is kept for ever."""
+    program = room.own_program()
+    with room.transcript.summary("50 users connect, then all of them leave"):
+        before = program.open_files()
+        crowd = [room.connect("someone") for _ in range(50)]
+        for client in crowd:
+            client.next_line()
+        for client in crowd:
+            client.half_close()
+            client.rest()
+    program.has_at_most_open(before, room.patience)
+
+
+@checks.add("out of file descriptors it goes on, and accepts again later", "L4", server="fresh")
+def out_of_descriptors(room: Room) -> None:
+    """When accept fails with EMFILE wait a moment before the next try: it fails again at once."""
+    program = room.own_program()
+    room.join("alice")
+    program.limit_open_files(program.open_files() + 3)
+    room.transcript.note("the server may open 3 more files; 10 users connect")
+    with room.transcript.summary("(their lines are not shown)"):
+        crowd = [room.connect("someone") for _ in range(10)]
+    program.is_calm(0.5)
+    if room.stage >= 3:
+        alice = room.online[0]
+        alice.send("still here")
+        while alice.next_line(alice.says("still here")) != alice.says("still here"):
+            pass
+    room.transcript.note("those ten leave")
+    with room.transcript.summary("(their lines are not shown)"):
+        for client in crowd:
+            client.close()
+    program.limit_open_files(None)
+    bob = room.connect("bob")
+    bob.patience *= 3
+    bob.reads(bob.says(phrases.ONLINE))

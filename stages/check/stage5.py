@@ -1,0 +1,118 @@
+"""What stage 5 promises: `who` tells the asker, and only the asker, who is online."""
+
+from stages import phrases
+from stages.check.client import Client
+from stages.check.failure import differs
+from stages.check.room import Room
+from stages.check.stage3 import is_chat
+from stages.check.suite import Checks
+
+checks = Checks(5)
+
+
+def who(room: Room) -> list[str]:
+    """The answer to `who` now."""
+    return [phrases.IS_ONLINE.format(name=client.name) for client in room.online]
+
+
+@checks.add("`who` alone in the room: one line, oneself")
+def who_alone(room: Room) -> None:
+    """The line `who` is a command: answer it, and do not broadcast it."""
+    (alice,) = room.join("alice")
+    alice.send("who")
+    alice.reads(*who(room))
+    room.nothing_else(alice)
+
+
+@checks.add("one line for each user online, in the order they joined")
+def who_in_join_order(room: Room) -> None:
+    """Answer from the roster, which keeps the order; the asker is in it too."""
+    for asker in room.join("alice", "bob", "carol"):
+        asker.send("who")
+        asker.reads(*who(room))
+
+
+@checks.add("only the asker reads the answer")
+def who_for_the_asker(room: Room) -> None:
+    """Send the answer to the user who asked; a broadcast would tell everyone."""
+    _, bob, _ = room.join("alice", "bob", "carol")
+    bob.send("who")
+    bob.reads(*who(room))
+    room.nothing_else(bob)
+
+
+@checks.add("who has left is not listed", "L5")
+def who_after_leaving(room: Room) -> None:
+    """Take a leaver off the roster before the leave line goes out."""
+    alice, bob, carol = room.join("alice", "bob", "carol")
+    bob.half_close()
+    room.gone(bob)
+    bob.reads_end()
+    for asker in (alice, carol):
+        asker.send("who")
+        asker.reads(*who(room))
+
+
+@checks.add("` who`, `who `, `WHO` and `who is it` are chat")
+def not_quite_who(room: Room) -> None:
+    """Only the line that is exactly `who` is the command."""
+    is_chat(room, " who", "who ", "WHO", "who is it", "who|")
+
+
+@checks.add("answers and chat keep the order in which they were asked for", "F2", "F9")
+def who_between_lines(room: Room) -> None:
+    """One channel to each user for everything: an answer must not overtake a broadcast."""
+    alice, bob = room.join("alice", "bob")
+    alice.send_bytes(b"one\nwho\ntwo\nwho\r\nwho")
+    alice.half_close()
+    alice.reads(alice.says("one"), *who(room), alice.says("two"), *who(room), *who(room))
+    alice.reads_end()
+    room.online.remove(alice)
+    bob.reads(alice.says("one"), alice.says("two"), alice.says(phrases.OFFLINE))
+
+
+@checks.add("who asks and does not read slows only themselves", "H2", server="fresh")
+def who_without_reading(room: Room) -> None:
+    """An answer may wait for its asker to read; nothing else may wait for that answer."""
+    people = [room.join_stalled("mallory"), *room.join(*[f"user{n}" for n in range(1, 21)])]
+    mallory, alice, bob = people[:3]
+    answer = [phrases.IS_ONLINE.format(name=client.name) for client in people]
+    mallory.send_bytes(b"who\n" * 800)
+    for _ in range(10):
+        alice.send("does it go on?")
+        room.all_read(alice.says("does it go on?"), first=alice)
+    bob.send("who")
+    bob.reads(*answer)
+    with room.transcript.summary("mallory reads again: 800 answers, of 21 lines each"):
+        for _ in range(800):
+            for expected in answer:
+                got = next_answer(mallory, expected)
+                if got != expected:
+                    raise differs(mallory.label, expected, got)
+
+
+def next_answer(client: Client, expected: str) -> str:
+    """The next line that is not chat or a join."""
+    while (line := client.next_line(expected)).startswith("[") and "]" in line and not (
+        line.endswith(phrases.IS_ONLINE.format(name="")[2:])
+    ):
+        pass
+    return line
+
+
+@checks.add("people come and go while somebody asks", "C4")
+def who_while_the_roster_changes(room: Room) -> None:
+    """Do not wait while you go through the roster: it changes under you. Go through a copy."""
+    (alice,) = room.join("alice")
+    with room.transcript.summary("alice asks 200 times while 20 users come, ask and go"):
+        for _ in range(20):
+            visitor = room.connect("visitor")
+            alice.send_bytes(b"who\n" * 10)
+            visitor.send_bytes(b"who\n" * 10)
+            visitor.half_close()
+            visitor.rest()
+    alice.send("that is all")
+    while alice.next_line(alice.says("that is all")) != alice.says("that is all"):
+        pass
+    alice.send("who")
+    alice.reads(*who(room))

@@ -1,0 +1,209 @@
+"""What stage 7 promises: who sends no line for the idle limit is told so and shown out.
+
+The limit is the subject here, so these stories let time pass. Who is meant to be active may be late
+on a busy machine; `keep_active` notices, since the story would then blame the server for it.
+"""
+
+import time
+from collections.abc import Callable
+
+from stages import phrases
+from stages.check.client import Client
+from stages.check.failure import Failure, Skip
+from stages.check.room import Room
+from stages.check.stage5 import who
+from stages.check.suite import Checks
+
+MIB = 1 << 20
+PACE = 0.2  # An active user acts each time this share of the limit has passed.
+LATE = 0.7  # A gap over this share may be taken for idleness, and be our fault.
+
+checks = Checks(7)
+
+
+def keep_active(room: Room, limits: float, act: Callable[[], None]) -> int:
+    """`act` again and again until so many idle limits have passed; returns how often."""
+    acts = 0
+    last = time.monotonic()
+    end = last + limits * room.idle
+    while last < end:
+        time.sleep(PACE * room.idle)
+        act()
+        acts += 1
+        now = time.monotonic()
+        if now - last > LATE * room.idle:
+            raise Skip("this machine is too busy just now to be active in time")
+        last = now
+    return acts
+
+
+def was_kicked(client: Client) -> None:
+    """`client` reads the reason as the last line, then the end of the stream."""
+    lines = client.rest()
+    if lines[-1:] != [phrases.KICKED]:
+        last = lines[-1] if lines else None
+        raise Failure("the last line is not the reason", phrases.KICKED, last, reader=client.label)
+
+
+@checks.add("who is idle for the limit reads why and is closed, not before", "K2", server="idle")
+def kicked(room: Room) -> None:
+    """Wait for a line no longer than the limit; then send the text, then close."""
+    began = time.monotonic()
+    (alice,) = room.join("alice")
+    alice.reads(phrases.KICKED)
+    if time.monotonic() - began < room.idle * 0.9:
+        raise Failure("kicked before the limit had passed", reader="alice")
+    alice.reads_end()
+
+
+@checks.add("those who stay read the leave line, once", server="idle")
+def kick_is_a_leave(room: Room) -> None:
+    """A kicked user leaves as all others do: the same way out, the same line."""
+    (alice,) = room.join("alice")
+    room.transcript.note("half the limit passes")
+    alice.stays_silent(room.idle / 2)
+    (bob,) = room.join("bob")
+    alice.reads(phrases.KICKED)
+    alice.reads_end()
+    room.gone(alice)
+    room.nothing_else(bob)
+
+
+@checks.add("every line moves the limit, an empty one too", server="idle")
+def lines_are_activity(room: Room) -> None:
+    """Start to wait afresh whenever a line has come, whatever is in it."""
+    (alice,) = room.join("alice")
+    with room.transcript.summary("alice says a line now and then, for twice the limit"):
+        said = keep_active(room, 2, lambda: alice.send("tick"))
+        alice.reads(*[alice.says("tick")] * said)
+    with room.transcript.summary("then sends an empty line now and then, for as long"):
+        keep_active(room, 2, lambda: alice.send(""))
+    room.nothing_else(alice)
+
+
+@checks.add("reading what others say is no activity", server="idle")
+def reading_is_no_activity(room: Room) -> None:
+    """Only what a user sends moves their limit."""
+    alice, bob = room.join("alice", "bob")
+    with room.transcript.summary("alice says a line now and then; bob only reads"):
+        said = keep_active(room, 1.6, lambda: alice.send("tick"))
+        was_kicked(bob)
+    room.online.remove(bob)
+    with room.transcript.summary("alice reads her lines and, among them, that bob left"):
+        alice.reads_in_any_order(bob.says(phrases.OFFLINE), *[alice.says("tick")] * said)
+    room.nothing_else(alice)
+
+
+@checks.add("half a line is no activity", server="idle")
+def half_a_line_is_no_activity(room: Room) -> None:
+    """Move the limit when a line is complete: or one byte now and then holds a place for ever."""
+    (mallory,) = room.join("mallory")
+    deadline = time.monotonic() + room.patience
+    with room.transcript.summary("mallory sends a byte now and then, and never a newline"):
+        while not mallory.hears_something(PACE * room.idle):
+            if time.monotonic() > deadline:
+                raise Failure("still not kicked", phrases.KICKED, reader="mallory")
+            mallory.send_bytes(b"x")
+    was_kicked(mallory)
+
+
+@checks.add("five who are idle together all go; the active one stays", "C2", server="idle")
+def idle_together(room: Room) -> None:
+    """Two ends at the same moment must not meet: let each user's own task end its connection."""
+    (alice,) = room.join("alice")
+    crowd = room.join(*[f"user{number}" for number in range(1, 6)])
+    with room.transcript.summary("alice sends an empty line now and then, the five do nothing"):
+        keep_active(room, 1.6, lambda: alice.send(""))
+    for client in crowd:
+        was_kicked(client)
+        room.online.remove(client)
+    alice.reads_in_any_order(*[client.says(phrases.OFFLINE) for client in crowd])
+    room.nothing_else(alice)
+
+
+@checks.add("the name of a kicked user is free", "C3", server="idle")
+def kicked_name_is_free(room: Room) -> None:
+    """A kick takes the user off the roster under the name they have then."""
+    alice, bob = room.join("alice", "bob")
+    bob.take_name("bob")
+    with room.transcript.summary("alice sends an empty line now and then; bob does nothing"):
+        keep_active(room, 1.6, lambda: alice.send(""))
+    was_kicked(bob)
+    room.gone(bob)
+    alice.take_name("bob")
+    alice.send("who")
+    alice.reads(*who(room))
+
+
+@checks.add("a limit ends with its user, not with the name", "K3", server="idle")
+def limit_of_the_user(room: Room) -> None:
+    """When a user leaves, so does their timer: the name may be another's when it fires."""
+    alice, bob = room.join("alice", "bob")
+    bob.take_name("bob")
+    bob.half_close()
+    room.gone(bob)
+    alice.take_name("bob")
+    with room.transcript.summary("the limit of the first bob passes; the new bob is active"):
+        keep_active(room, 1.6, lambda: alice.send(""))
+    alice.send("who")
+    alice.reads(*who(room))
+    room.nothing_else(alice)
+
+
+@checks.add("who ends their input leaves at once, and is not kicked later", "K5", server="idle")
+def half_close_is_no_idleness(room: Room) -> None:
+    """The end of the input is the end of the visit: answer, leave, close; stop the timer."""
+    alice, bob = room.join("alice", "bob")
+    bob.send_bytes(b"who\nbye")
+    bob.half_close()
+    bob.reads(*who(room), bob.says("bye"))
+    bob.reads_end()
+    alice.reads(bob.says("bye"))
+    room.gone(bob)
+    with room.transcript.summary("the limit passes; alice is active"):
+        keep_active(room, 1.4, lambda: alice.send(""))
+    room.nothing_else(alice)
+
+
+@checks.add("one who does not read is kicked too; the active stay", "H4", server="idle")
+def stalled_and_idle(room: Room) -> None:
+    """The limit must end whatever a user's task waits in, a write as well as a read."""
+    mallory = room.join_stalled("mallory")
+    (alice,) = room.join("alice")
+    text = "x" * 4000
+    with room.transcript.summary("alice says 50 lines of 4000 characters, then now and then \"\""):
+        for _ in range(50):
+            alice.send(text)
+            alice.reads(alice.says(text))
+        keep_active(room, 1.6, lambda: alice.send(""))
+    room.gone(mallory)
+    room.nothing_else(alice)
+
+
+@checks.add("after a kick and a leave nothing is left running or open", "K1", server="idle")
+def leaves_nothing_running(room: Room) -> None:
+    """When a user's stream has ended, so must every loop that served it."""
+    program = room.own_program()
+    before = program.open_files()
+    alice, bob = room.join("alice", "bob")
+    bob.half_close()
+    room.gone(bob)
+    alice.reads(phrases.KICKED)
+    alice.reads_end()
+    room.transcript.note("half the limit passes")
+    program.is_calm(max(room.idle / 2, 0.5))
+    program.has_at_most_open(before, room.patience)
+
+
+@checks.add("100,000 lines leave no timers behind", "K6", server="fresh")
+def many_lines_cost_nothing(room: Room) -> None:
+    """Keep one deadline for each user and move it, or cancel the old timer with every line."""
+    program = room.own_program()
+    (alice,) = room.join("alice")
+    with room.transcript.summary("alice sends 100,000 empty lines, and later as many again"):
+        alice.send_bytes(b"\n" * 100_000)
+        room.nothing_else(alice)
+        before = program.memory()
+        alice.send_bytes(b"\n" * 100_000)
+        room.nothing_else(alice)
+    program.has_grown_at_most(10 * MIB, before)

@@ -1,0 +1,89 @@
+"""Where the server under test is: at an address, or in a command that the checks start."""
+
+import contextlib
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from stages.check.program import Program
+from stages.check.room import Room
+
+PATIENCE = 2.0  # Seconds that any wait may take.
+SHORT_IDLE = 1.0  # The idle limit, in seconds, in the checks that wait for it...
+LONG_IDLE = 60.0  # ...and in all others, so that nobody is kicked in the middle of a story.
+
+Kind = Literal["shared", "fresh", "idle"]
+
+
+class Target(Protocol):
+    """Opens a room on the server for each check."""
+
+    def open(self, kind: Kind, stage: int) -> Room:
+        """A room with nobody in it. Raises CannotStart."""
+
+    def close_room(self, room: Room, *, reusable: bool) -> None:
+        """The check is over; the server is used again if it is `reusable`."""
+
+    def close(self) -> None:
+        """All checks are over."""
+
+
+class Address:
+    """A server that somebody else runs. `idle` is the idle limit it runs with, in seconds."""
+
+    def __init__(self, host: str, port: int, idle: float, patience: float = PATIENCE) -> None:
+        self.address = (host, port)
+        self.idle = idle
+        self.patience = patience
+
+    def open(self, kind: Kind, stage: int) -> Room:
+        """A room on the one server there is."""
+        patience = self.patience + (self.idle if kind == "idle" else 0)
+        return Room(self.address, stage, self.idle, patience)
+
+    def close_room(self, room: Room, *, reusable: bool) -> None:
+        """Nothing to do: the server is not ours."""
+
+    def close(self) -> None:
+        """Nothing to do: the server is not ours."""
+
+
+class Command:
+    """A server that is started for the checks: `{port}` and `{idle}` in the words are filled in.
+
+    Checks share a process as long as it is none the worse for it. `idle` is the limit of a server
+    that does not take one as `{idle}`.
+    """
+
+    def __init__(
+        self, words: Sequence[str], idle: float = 10.0, patience: float = PATIENCE
+    ) -> None:
+        self.words = words
+        self.patience = patience
+        self.takes_idle = any("{idle}" in word for word in words)
+        self.fixed_idle = idle
+        self.running: dict[Kind, Program] = {}
+
+    def open(self, kind: Kind, stage: int) -> Room:
+        """A room on a running server, started if need be."""
+        idle = SHORT_IDLE if kind == "idle" else LONG_IDLE
+        program = self.running.get(kind)
+        if program is None or program.ended:
+            program = self.running[kind] = Program(self.words, idle)
+            program.wait_until_listening()
+        if not self.takes_idle:
+            idle = self.fixed_idle
+        patience = self.patience + (idle if kind == "idle" else 0)
+        return Room(("127.0.0.1", program.port), stage, idle, patience, program)
+
+    def close_room(self, room: Room, *, reusable: bool) -> None:
+        """Keep the process for the next check only if this one left no trace in it."""
+        for kind, program in list(self.running.items()):
+            if program is room.program and (kind == "fresh" or not reusable):
+                del self.running[kind]
+                program.stop()
+
+    def close(self) -> None:
+        """End every process."""
+        with contextlib.ExitStack() as stack:
+            for program in self.running.values():
+                stack.callback(program.stop)

@@ -1,0 +1,77 @@
+"""Who did and read what, in order, as a learner reads it.
+
+Ports differ from run to run, so an address is shown by its owner's label: `127.0.0.1:alice`.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from stages.check.failure import Failure, first_difference
+
+LONGEST = 88  # Characters of a line that are shown.
+
+
+@dataclass
+class Transcript:
+    """The events of one check. `owners` maps `ip:port` to a label."""
+
+    events: list[str] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
+    muted: bool = False
+
+    def note(self, text: str) -> None:
+        """Add an event in words."""
+        if not self.muted:
+            self.events.append(text)
+
+    def sends(self, label: str, text: str) -> None:
+        """`label` sent `text`."""
+        self.note(f"{label} → {text}")
+
+    def reads(self, label: str, text: str) -> None:
+        """`label` read the line `text`."""
+        self.note(f"{label} ← {text}")
+
+    @contextmanager
+    def summary(self, text: str) -> Iterator[None]:
+        """Tell a long passage in one sentence instead of its thousand lines."""
+        self.note(text)
+        self.muted = True
+        yield
+        self.muted = False  # After a failure it stays: the sentence tells it.
+
+    def show(self, text: str) -> str:
+        """`text` with owners for ports, and safe to print."""
+        for address, owner in self.owners.items():
+            host = address.rpartition(":")[0]
+            text = re.sub(re.escape(address) + r"(?!\d)", f"{host}:{owner}", text)
+        return "".join(char if char.isprintable() else escape(char) for char in text)
+
+    def lines(self) -> list[str]:
+        """All events, ready to print."""
+        return [shorten(self.show(event)) for event in self.events]
+
+    def present(self, failure: Failure) -> None:
+        """Make the lines of a failure ready to print as well."""
+        failure.cause = self.show(failure.cause)
+        expected = None if failure.expected is None else self.show(failure.expected)
+        got = None if failure.got is None else self.show(failure.got)
+        if expected is not None and got is not None and failure.at is not None:
+            failure.at = first_difference(expected, got)
+            if failure.at > LONGEST // 2:  # Show the neighbourhood of the difference only.
+                cut = failure.at - LONGEST // 2
+                expected, got, failure.at = "…" + expected[cut:], "…" + got[cut:], failure.at - cut + 1
+        failure.expected = None if expected is None else shorten(expected)
+        failure.got = None if got is None else shorten(got)
+
+
+def shorten(text: str) -> str:
+    """`text`, or its beginning and its length."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 8]}… ({len(text)} characters)"
+
+
+def escape(char: str) -> str:
+    """A character that must not reach the terminal, in the way Python writes it."""
+    return char.encode("unicode_escape").decode()
