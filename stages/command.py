@@ -12,18 +12,15 @@ import math
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stages.stage1 import Server
+
+LAST_PORT = 65535
 
 
-class Runnable(Protocol):
-    """What the server of every stage has."""
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
-def main(server_class: Callable[..., Runnable], **seconds: float) -> None:
+def main(server_class: type["Server"], **seconds: float) -> None:
     """Run a server until Ctrl-C or SIGTERM; exit with status 0, or 1 if it cannot listen.
 
     `seconds` are the options that only some stages have, with their defaults:
@@ -46,7 +43,7 @@ def main(server_class: Callable[..., Runnable], **seconds: float) -> None:
 
 def port_number(text: str) -> int:
     """A port from 0 to 65535. Raises ArgumentTypeError."""
-    if not (text.isdecimal() and int(text) <= 65535):
+    if not (text.isdecimal() and int(text) <= LAST_PORT):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
     return int(text)
 
@@ -73,7 +70,7 @@ def log_to_stdout() -> None:
     logger.propagate = False
 
 
-async def run(server: Runnable, host: str, port: int) -> str | None:
+async def run(server: "Server", host: str, port: int) -> str | None:
     """Start the server, wait for a signal, stop it. Returns why it could not start, or None."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(one_line_per_trouble())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from stages.check import catalogue, report
 from stages.check.program import CannotStart
-from stages.check.suite import LAST_STAGE, Check, Result, run, select
+from stages.check.suite import LAST_STAGE, Result, run, select
 from stages.check.target import PATIENCE, Address, Command, Target
 
 EXAMPLES = """examples:
@@ -52,6 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     finally:
         target.close()
     form = report.as_json if options.json else report.summary
@@ -83,7 +86,11 @@ def make_parser() -> argparse.ArgumentParser:
         "in which {port} and, from stage 7, {idle} (seconds) are filled in",
     )
     parser.add_argument(
-        "--only", action="append", default=[], metavar="NAME", help="this check only; can be given again"
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this check only; can be given again",
     )
     parser.add_argument("--list", action="store_true", help="show the checks and run none")
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
@@ -120,7 +127,8 @@ def make_target(
     if bool(command) == bool(options.connect):
         parser.error("say where the server is: either --connect HOST:PORT or -- COMMAND")
     if not command:
-        return Address(*options.connect, options.idle, options.patience)
+        host, port = options.connect
+        return Address(host, port, options.idle, options.patience)
     if not any("{port}" in word for word in command):
         parser.error("the command needs {port} in it: the checks choose a free one")
     return Command(command, options.idle, options.patience)

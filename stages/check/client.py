@@ -92,7 +92,7 @@ class Client:
             line = self.next_line(missing[0])
             if line not in missing:
                 cause = "not one of the lines that were due"
-                raise Failure(cause, None, line, 0, self.label)
+                raise Failure(cause, None, line, self.label)
             missing.remove(line)
             came.append(line)
         return came
@@ -134,9 +134,11 @@ class Client:
         if self.unread:
             got = self.unread.partition(b"\n")[0].decode(errors="replace")
             self.transcript.reads(self.label, got)
-            raise Failure("a line came where the stream should have ended", None, got, 0, self.label)
+            raise Failure("a line came where the stream should have ended", None, got, self.label)
         if not self.ended:
-            raise Failure(f"the connection was not closed in {self.patience:g} s", reader=self.label)
+            raise Failure(
+                f"the connection was not closed in {self.patience:g} s", reader=self.label
+            )
         self.transcript.note(f"{self.label} ← end of the stream")
 
     def rest(self) -> list[str]:
@@ -145,7 +147,9 @@ class Client:
         while self._receive(deadline):
             pass
         if not self.ended:
-            raise Failure(f"the connection was not closed in {self.patience:g} s", reader=self.label)
+            raise Failure(
+                f"the connection was not closed in {self.patience:g} s", reader=self.label
+            )
         lines = self.unread.decode(errors="replace").removesuffix("\n").split("\n")
         lines, self.unread = lines if self.unread else [], b""
         for line in lines:
@@ -188,11 +192,11 @@ class Client:
         if got:
             self.transcript.reads(self.label, got)
         if got and got == expected:
-            return Failure("no newline at the end", expected, got, len(got), self.label)
+            return Failure("no newline at the end", expected, got, self.label)
         if self.ended:
             cause = "the server closed the connection"
         elif got:
             cause = f"no newline came in {self.patience:g} s"
         else:
             cause = f"nothing came in {self.patience:g} s"
-        return Failure(cause, expected, got or None, None, self.label)
+        return Failure(cause, expected, got or None, self.label)

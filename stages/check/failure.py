@@ -5,66 +5,63 @@ fits. `explain` is a pure function of what was expected and what came.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-FULL_WIDTH = dict(zip("，：！｜（）［］", ",:!|()[]", strict=True))
+FULL_WIDTH = dict(zip(",:!|()[]", "，：！｜（）［］", strict=True))
+HALF_WIDTH = {full: half for half, full in FULL_WIDTH.items()}
 
 
 @dataclass
 class Failure(Exception):
-    """A check did not hold.
+    """A check did not hold: `cause` says why, in words.
 
-    `expected` and `got` are lines without their newline; `at` is the index of the first character
-    of `got` that is wrong. All three are None where there is no line to compare.
+    `expected` and `got` are lines without their newline, `later` the lines expected after them, and
+    `reader` is the label of whoever read them. `at` is the index of the first wrong character of
+    `got`, once that is known.
     """
 
     cause: str
     expected: str | None = None
     got: str | None = None
-    at: int | None = None
     reader: str | None = None
+    later: tuple[str, ...] = ()
+    at: int | None = None
+
+
+def differs(reader: str, expected: str, got: str, later: tuple[str, ...] = ()) -> Failure:
+    """The failure of `reader`, who read `got` for `expected`; `explain` will find the cause."""
+    return Failure("", expected, got, reader, later)
 
 
 class Skip(Exception):
     """A check cannot be made here; the message says why."""
 
 
-def differs(reader: str, expected: str, got: str, later: tuple[str, ...] = ()) -> Failure:
-    """The failure of `reader`, who should have read `expected` (and `later` after it)."""
-    at = first_difference(expected, got)
-    return Failure(explain(expected, got, at, later), expected, got, at, reader)
-
-
 def first_difference(expected: str, got: str) -> int:
     """Index of the first character of `got` that is not as in `expected`."""
     pairs = zip(expected, got, strict=False)
-    return next(
-        (at for at, (a, b) in enumerate(pairs) if a != b), min(len(expected), len(got))
-    )
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(expected), len(got)))
 
 
-def explain(expected: str, got: str, at: int, later: tuple[str, ...]) -> str:
-    """One sentence: the most telling cause that fits."""
+def explain(expected: str, got: str, later: Sequence[str] = ()) -> str:
+    """One sentence: the first cause that fits, the most telling ones first."""
+    at = first_difference(expected, got)
     wanted, came = expected[at : at + 1], got[at : at + 1]
-    if got in later:
-        return "this line came too early: one or more lines before it are missing"
-    if not got:
-        return "an empty line"
-    if got.rstrip("\r") == expected:
-        return "a carriage return (\\r) before the newline"
-    if "\ufffd" in got and "\ufffd" not in expected:
-        return "bytes that are not UTF-8"
-    if got.startswith(expected):
-        return "two lines glued: there is no newline between them"
-    if FULL_WIDTH.get(wanted) == came or FULL_WIDTH.get(came) == wanted:
-        return f"{describe(came)} where the protocol has {describe(wanted)}"
-    if at < len(got) and got[at:].strip() == expected[at:].strip():
-        return "a space too many or too few"
-    if expected.startswith(got):
-        return "the line ends too early"
-    if at == 0 or not alike(expected, got):
-        return "another line came instead"
-    return f"{describe(came)} where the protocol has {describe(wanted)}"
+    one_character = f"{describe(came)} where the protocol has {describe(wanted)}"
+    look_alike = bool(came) and came in (FULL_WIDTH.get(wanted), HALF_WIDTH.get(wanted))
+    causes = (
+        (got in later, "one or more lines before this one are missing"),
+        (not got, "an empty line"),
+        (got.rstrip("\r") == expected, "a carriage return before the newline"),
+        ("\ufffd" in got and "\ufffd" not in expected, "bytes that are not UTF-8"),
+        (got.startswith(expected), "two lines glued: there is no newline between them"),
+        (expected.startswith(got), "the line ends too early"),
+        (look_alike, one_character),
+        (got.split() == expected.split(), "a space too many or too few"),
+        (alike(expected, got), one_character),
+    )
+    return next((cause for fits, cause in causes if fits), "another line came instead")
 
 
 def alike(expected: str, got: str) -> bool:
@@ -79,7 +76,7 @@ def describe(char: str) -> str:
         return "the end of the line"
     if char.isascii() and not char.isprintable():
         return repr(char)
-    if char in FULL_WIDTH or char in FULL_WIDTH.values():
+    if char in FULL_WIDTH or char in HALF_WIDTH:
         return f"{char} ({unicodedata.name(char).lower()})"
     return repr(char)
 

@@ -36,12 +36,12 @@ def line(result: Result, *, colour: bool) -> str:
     return f"{text} (skipped: {result.reason})" if result.reason else text
 
 
-def explanation(result: Result, show: bool = True) -> str:
-    """Why a check failed: the transcript, the difference, the cause, a hint."""
+def explanation(result: Result) -> str:
+    """Why a check failed, if it did: the transcript, the difference, the cause, a hint."""
     failure = result.failure
-    assert failure is not None
-    rows = [f"{INDENT}{event}" for event in result.transcript] if show else []
-    rows.append("")
+    if failure is None:
+        return ""
+    rows = [*[f"{INDENT}{event}" for event in result.transcript], ""]
     if failure.expected is not None:
         rows.append(field("expected", failure.expected))
     if failure.got is not None:
@@ -50,6 +50,8 @@ def explanation(result: Result, show: bool = True) -> str:
             rows.append(field("", " " * width(failure.got[: failure.at]) + "^"))
     who = f"{failure.reader}: " if failure.reader else ""
     rows.append(field("cause", who + failure.cause))
+    if result.stderr:
+        rows.append(field("stderr", result.stderr))
     rows.append(field("hint", result.check.hint))
     return "\n".join(rows)
 
@@ -121,5 +123,6 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         entry["got"] = result.failure.got
         entry["at"] = result.failure.at
         entry["cause"] = result.failure.cause
+        entry["stderr"] = result.stderr
         entry["hint"] = result.check.hint
     return entry

@@ -9,6 +9,8 @@ from stages.check.failure import Failure, Skip
 from stages.check.program import Program
 from stages.check.transcript import Transcript
 
+CROWD = 4  # So many people's steps are told one by one; those of more, in a sentence.
+
 
 @dataclass
 class Room:
@@ -58,6 +60,9 @@ class Room:
 
     def join(self, *labels: str) -> list[Client]:
         """Let people join one after another; everyone online reads each join line."""
+        if len(labels) > CROWD and not self.transcript.muted:
+            with self.transcript.summary(f"{labels[0]} to {labels[-1]} join, one after another"):
+                return self.join(*labels)
         joined = []
         for label in labels:
             client = self.connect(label)
@@ -65,6 +70,11 @@ class Room:
             self.all_read(client.says(phrases.ONLINE), first=client)
             joined.append(client)
         return joined
+
+    def connect_at_once(self, count: int) -> list[Client]:
+        """`count` connections, of which nothing is read yet."""
+        with self.transcript.summary(f"user1 to user{count} connect"):
+            return [self.connect(f"user{number}") for number in range(1, count + 1)]
 
     def join_stalled(self, label: str) -> Client:
         """Somebody joins, reads their own join line, and then reads no more."""

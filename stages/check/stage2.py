@@ -22,7 +22,7 @@ def join_lines(room: Room) -> None:
 @checks.add("fifty who join at once all read the joins in the same order", "P3")
 def joins_in_one_order(room: Room) -> None:
     """Decide the order of lines once, in one place, and send each to all before the next."""
-    crowd = [room.connect(f"user{number}") for number in range(1, 51)]
+    crowd = room.connect_at_once(50)
     joins = [client.says(phrases.ONLINE) for client in crowd]
     with room.transcript.summary("all of them read the joins"):
         order = crowd[0].reads_in_any_order(*joins)
@@ -79,7 +79,7 @@ def fifty_come_and_go(room: Room) -> None:
     program = room.own_program()
     with room.transcript.summary("50 users connect, then all of them leave"):
         before = program.open_files()
-        crowd = [room.connect("someone") for _ in range(50)]
+        crowd = room.connect_at_once(50)
         for client in crowd:
             client.next_line()
         for client in crowd:
@@ -94,17 +94,15 @@ def out_of_descriptors(room: Room) -> None:
     program = room.own_program()
     room.join("alice")
     program.limit_open_files(program.open_files() + 3)
-    room.transcript.note("the server may open 3 more files; 10 users connect")
-    with room.transcript.summary("(their lines are not shown)"):
-        crowd = [room.connect("someone") for _ in range(10)]
+    room.transcript.note("the server may open 3 more files")
+    crowd = room.connect_at_once(10)
     program.is_calm(0.5)
     if room.stage >= 3:
         alice = room.online[0]
         alice.send("still here")
         while alice.next_line(alice.says("still here")) != alice.says("still here"):
             pass
-    room.transcript.note("those ten leave")
-    with room.transcript.summary("(their lines are not shown)"):
+    with room.transcript.summary("user1 to user10 leave, and the server may open files again"):
         for client in crowd:
             client.close()
     program.limit_open_files(None)

@@ -41,9 +41,9 @@ def gone_is_gone(room: Room) -> None:
 def leave_at_once(room: Room) -> None:
     """Leaving changes the roster while others go through it: take care what you iterate over."""
     (alice,) = room.join("alice")
-    with room.transcript.summary("20 users join, then all leave at the same moment"):
-        crowd = room.join(*["someone"] * 20)
-        room.online[:] = [alice]
+    crowd = room.join(*[f"user{number}" for number in range(1, 21)])
+    room.online[:] = [alice]
+    with room.transcript.summary("they all leave at the same moment"):
         for client in crowd:
             client.half_close()
         alice.reads_in_any_order(*[client.says(phrases.OFFLINE) for client in crowd])

@@ -93,8 +93,10 @@ def who_without_reading(room: Room) -> None:
 
 def next_answer(client: Client, expected: str) -> str:
     """The next line that is not chat or a join."""
-    while (line := client.next_line(expected)).startswith("[") and "]" in line and not (
-        line.endswith(phrases.IS_ONLINE.format(name="")[2:])
+    while (
+        (line := client.next_line(expected)).startswith("[")
+        and "]" in line
+        and not (line.endswith(phrases.IS_ONLINE.format(name="")[2:]))
     ):
         pass
     return line

@@ -171,7 +171,7 @@ def stalled_and_idle(room: Room) -> None:
     mallory = room.join_stalled("mallory")
     (alice,) = room.join("alice")
     text = "x" * 4000
-    with room.transcript.summary("alice says 50 lines of 4000 characters, then now and then \"\""):
+    with room.transcript.summary('alice says 50 lines of 4000 characters, then now and then ""'):
         for _ in range(50):
             alice.send(text)
             alice.reads(alice.says(text))

@@ -1,4 +1,4 @@
-"""What stage 8 promises: `to|NAME|TEXT` is read by one user alone, and can go wrong in four ways."""
+"""What stage 8 promises: `to|NAME|TEXT` is read by one user alone; four things can be wrong."""
 
 from stages import phrases
 from stages.check.client import Client
@@ -119,8 +119,7 @@ def in_order(room: Room) -> None:
 def stalled_target(room: Room) -> None:
     """A private line is queued like any other: the sender must not wait for the target."""
     mallory = room.join_stalled("mallory")
-    alice, _ = room.join("alice", "bob")
-    text = "x" * 4000
+    (alice,) = room.join("alice")
     with room.transcript.summary(
         "alice writes to mallory, 4000 characters at a time; mallory does not read"
     ):

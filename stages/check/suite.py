@@ -66,7 +66,10 @@ class Checks:
 
 @dataclass
 class Result:
-    """What became of a check. `reason` says why it was skipped."""
+    """What became of a check. `reason` says why it was skipped.
+
+    `stderr` is the last line that the server wrote there during a check that failed.
+    """
 
     check: Check
     status: Status
@@ -74,6 +77,7 @@ class Result:
     transcript: list[str]
     failure: Failure | None = None
     reason: str = ""
+    stderr: str = ""
 
 
 def select(checks: Iterable[Check], stage: int, only: Sequence[str] = ()) -> list[Check]:
@@ -107,7 +111,8 @@ def run_one(check: Check, target: Target, stage: int) -> Result:
     room = target.open(check.server, stage)
     began = time.monotonic()
     status: Status = "passed"
-    failure, reason, clean = None, "", False
+    failure, reason, stderr = None, "", ""
+    stderr_before = room.program.stderr.count if room.program else 0
     try:
         check.story(room)
     except Skip as skip:
@@ -115,11 +120,13 @@ def run_one(check: Check, target: Target, stage: int) -> Result:
     except Failure as difference:
         status, failure = "failed", blame_a_crash(difference, room)
         room.transcript.present(failure)
+        if room.program and room.program.stderr.count > stderr_before:
+            stderr = room.program.stderr.last()
     finally:
         clean = room.close()
         target.close_room(room, reusable=clean and failure is None)
     seconds = time.monotonic() - began
-    return Result(check, status, seconds, room.transcript.lines(), failure, reason)
+    return Result(check, status, seconds, room.transcript.lines(), failure, reason, stderr)
 
 
 def blame_a_crash(failure: Failure, room: Room) -> Failure:

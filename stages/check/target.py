@@ -67,7 +67,7 @@ class Command:
         """A room on a running server, started if need be."""
         idle = SHORT_IDLE if kind == "idle" else LONG_IDLE
         program = self.running.get(kind)
-        if program is None or program.ended:
+        if program is None or program.wait_end(0) is not None:
             program = self.running[kind] = Program(self.words, idle)
             program.wait_until_listening()
         if not self.takes_idle:

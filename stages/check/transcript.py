@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from stages.check.failure import Failure, first_difference
+from stages.check.failure import Failure, explain, first_difference
 
-LONGEST = 88  # Characters of a line that are shown.
+LONGEST = 88  # Characters of a line that are shown...
+FIRST, LAST = 8, 12  # ...and events of a long story.
 
 
 @dataclass
@@ -50,21 +51,30 @@ class Transcript:
         return "".join(char if char.isprintable() else escape(char) for char in text)
 
     def lines(self) -> list[str]:
-        """All events, ready to print."""
-        return [shorten(self.show(event)) for event in self.events]
+        """All events, ready to print; of very many, the first and the last."""
+        lines = [shorten(self.show(event)) for event in self.events]
+        if len(lines) > FIRST + LAST:
+            left_out = f"… {len(lines) - FIRST - LAST} more …"
+            lines[FIRST:-LAST] = [left_out]
+        return lines
 
     def present(self, failure: Failure) -> None:
-        """Make the lines of a failure ready to print as well."""
+        """Locate and explain the difference in terms of what is shown, and make it printable."""
         failure.cause = self.show(failure.cause)
-        expected = None if failure.expected is None else self.show(failure.expected)
-        got = None if failure.got is None else self.show(failure.got)
-        if expected is not None and got is not None and failure.at is not None:
+        if failure.expected is not None and failure.got is not None:
+            expected, got = self.show(failure.expected), self.show(failure.got)
+            later = [self.show(line) for line in failure.later]
             failure.at = first_difference(expected, got)
+            failure.cause = failure.cause or explain(expected, got, later)
             if failure.at > LONGEST // 2:  # Show the neighbourhood of the difference only.
                 cut = failure.at - LONGEST // 2
-                expected, got, failure.at = "…" + expected[cut:], "…" + got[cut:], failure.at - cut + 1
-        failure.expected = None if expected is None else shorten(expected)
-        failure.got = None if got is None else shorten(got)
+                expected, got = "…" + expected[cut:], "…" + got[cut:]
+                failure.at -= cut - 1
+            failure.expected, failure.got = shorten(expected), shorten(got)
+        elif failure.expected is not None:
+            failure.expected = shorten(self.show(failure.expected))
+        elif failure.got is not None:
+            failure.got = shorten(self.show(failure.got))
 
 
 def shorten(text: str) -> str:

@@ -1,0 +1,54 @@
+"""What a program uses, read from Linux's /proc: open files, processor time, memory.
+
+A program is a process group: what was started and what that started in turn. On other systems every
+function raises Skip.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from stages.check.failure import Skip
+
+
+def pids(group: int) -> list[int]:
+    """The processes of a group."""
+    if sys.platform != "linux":
+        raise Skip("needs Linux: it reads /proc")
+    found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in found if stat(pid)[2:3] == [str(group)]]
+
+
+def stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the third on, see proc(5); none when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def open_files(group: int) -> int:
+    """Open file descriptors, sockets included."""
+    return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids(group))
+
+
+def cpu_seconds(group: int) -> float:
+    """Processor time used so far, in user and system mode."""
+    ticks = sum(int(field) for pid in pids(group) for field in stat(pid)[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory(group: int) -> int:
+    """Resident bytes."""
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids(group))
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def limit_open_files(group: int, count: int | None) -> None:
+    """Let each process open no more than `count` files; None lifts that again."""
+    found = pids(group)
+    import resource  # noqa: PLC0415 - there is none on Windows
+
+    for pid in found:
+        _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (count or hard, hard))
