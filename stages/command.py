@@ -37,7 +37,7 @@ def main(server_class: type["Server"], **seconds: float) -> None:
         flag, text = "--" + name.replace("_", "-"), name.replace("_", " ")
         parser.add_argument(flag, default=default, type=duration, metavar="SECONDS", help=text)
     options = parser.parse_args()
-    log_to_stdout()
+    print_the_log()
     sys.exit(asyncio.run(run(server_class(**vars(options)), options.host, options.port)))
 
 
@@ -59,13 +59,17 @@ def duration(text: str) -> float:
     return seconds
 
 
-def log_to_stdout() -> None:
-    """Print what the stages log, line by line, in UTF-8 wherever it goes."""
+def print_the_log() -> None:
+    """Print what the stages log, in UTF-8 wherever it goes: news to stdout, trouble to stderr."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    logging.raiseExceptions = False  # The reader of our log may go away.
+    logging.raiseExceptions = False  # Whoever reads our output may go away.
+    news, trouble = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
+    news.addFilter(lambda record: record.levelno < logging.WARNING)
+    trouble.setLevel(logging.WARNING)
     logger = logging.getLogger("stages")
-    logger.addHandler(logging.StreamHandler(sys.stdout))
+    logger.addHandler(news)
+    logger.addHandler(trouble)
     logger.setLevel(logging.INFO)
     logger.propagate = False
 

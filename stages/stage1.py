@@ -52,18 +52,22 @@ class Server:
         (RFC 1122, 4.2.2.13). So we end our side first and read on for a moment.
         """
         log.info(phrases.CONNECTED)
-        with contextlib.suppress(OSError):  # The peer is gone, or does not hang up in time.
-            try:
-                await self.handle(reader, writer)
-                writer.write_eof()
-                async with asyncio.timeout(LINGER):
-                    while await reader.read(4096):
-                        pass
-            finally:
-                writer.close()
+        try:
+            await self.handle(reader, writer)
+            writer.write_eof()
+            async with asyncio.timeout(LINGER):
+                while await reader.read(4096):
+                    pass
+        except OSError:
+            pass  # The peer is gone, or does not hang up in time.
+        except Exception:
+            log.exception("a bug ended a conversation")
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):  # It does not take our last bytes.
                 async with asyncio.timeout(GOODBYE):
                     await writer.wait_closed()
-        writer.transport.abort()
+            writer.transport.abort()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """The conversation. There is none yet: every later stage talks here."""

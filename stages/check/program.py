@@ -41,8 +41,10 @@ class Log:
         self.thread.start()
 
     def _read(self) -> None:
-        with self.stream or contextlib.nullcontext([]) as stream:
-            for line in stream:
+        if self.stream is None:
+            return
+        with self.stream:
+            for line in self.stream:
                 self.lines.append(line.decode(errors="replace").rstrip("\r\n"))
                 self.count += 1
                 self.size += len(line)
