@@ -24,7 +24,7 @@ class Server:
 
     host: str = "127.0.0.1"
     port: int = 9999
-    tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
 
     async def start(self) -> None:
         """Listen, and return at once. Raises OSError when the address cannot be had."""

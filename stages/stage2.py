@@ -56,7 +56,7 @@ class User:
 class Server(stage1.Server):
     """A room: `online_map` has everyone in it by name, in the order they joined."""
 
-    online_map: dict[str, User] = field(default_factory=dict, init=False)
+    online_map: dict[str, User] = field(default_factory=dict, init=False, repr=False)
 
     def broadcast(self, user: User, text: str) -> None:
         """Send everyone online a line about `user`."""

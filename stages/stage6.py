@@ -31,9 +31,10 @@ def is_address(name: str) -> bool:
     """Whether `name` looks like the `ip:port` that somebody is first called."""
     host, _, port = name.rpartition(":")
     try:
-        return bool(ipaddress.ip_address(host)) and port.isdecimal()
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return port.isdecimal()
 
 
 class User(stage5.User):

@@ -1,0 +1,104 @@
+"""The house keeps its rules: formatted, linted, typed, and every part minds its own business."""
+
+import ast
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+STAGES = [ROOT / "stages" / f"stage{number}.py" for number in range(1, 9)]
+LONGEST_FILE = 400
+STAGE_LINES = range(18, 71)  # Lines of code; without blank lines, comments and docstrings.
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)],
+    ids=" ".join,
+)
+def test_clean(tool: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", *tool]
+    done = subprocess.run(
+        command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, in full."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def ours(path: Path) -> set[str]:
+    """The modules of this project that a file imports."""
+    return {name for name in imports(path) if name.split(".")[0] in {"stages", "im_final"}}
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_stage_imports_the_one_before_and_no_other(number: int) -> None:
+    before = {f"stages.stage{number - 1}"} if number > 1 else set()
+    assert ours(STAGES[number - 1]) == before | {"stages.command", "stages.phrases"} - (
+        set() if uses_phrases(number) else {"stages.phrases"}
+    )
+
+
+def uses_phrases(number: int) -> bool:
+    return "phrases." in STAGES[number - 1].read_text(encoding="utf-8")
+
+
+def test_the_servers_and_the_checks_stand_on_the_standard_library() -> None:
+    for path in (ROOT / "stages").rglob("*.py"):
+        for name in imports(path):
+            top = name.split(".")[0]
+            assert top == "stages" or top in sys.stdlib_module_names, f"{path.name} imports {name}"
+
+
+def test_the_checks_know_nothing_of_how_a_server_is_made() -> None:
+    for path in (ROOT / "stages" / "check").glob("*.py"):
+        for name in ours(path):
+            assert name == "stages.phrases" or name.startswith("stages.check")
+
+
+def code_lines(path: Path) -> int:
+    """Lines of code, without blank lines, comments and docstrings."""
+    with tokenize.open(path) as file:
+        source = file.read()
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, documented) and ast.get_docstring(node)
+        for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    lines = enumerate(source.splitlines(), 1)
+    return sum(
+        bool(line.strip()) and not line.strip().startswith("#") and number not in docstrings
+        for number, line in lines
+    )
+
+
+@pytest.mark.parametrize("path", STAGES, ids=lambda path: path.stem)
+def test_a_stage_is_a_page(path: Path) -> None:
+    assert code_lines(path) in STAGE_LINES
+
+
+def test_no_file_is_long() -> None:
+    for path in ROOT.rglob("*.py"):
+        if ".venv" not in path.parts:
+            length = len(path.read_text(encoding="utf-8").splitlines())
+            assert length <= LONGEST_FILE, f"{path.name} has {length} lines"
+
+
+def test_every_module_begins_with_what_it_does() -> None:
+    for package in ("stages", "tests", "tools"):
+        for path in (ROOT / package).rglob("*.py"):
+            assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path.name
