@@ -6,7 +6,6 @@ slow conversation never keeps the next caller waiting.
 """
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass, field
 
@@ -64,10 +63,11 @@ class Server:
             log.exception("a bug ended a conversation")
         finally:
             writer.close()
-            with contextlib.suppress(OSError):  # It does not take our last bytes.
+            try:
                 async with asyncio.timeout(GOODBYE):
                     await writer.wait_closed()
-            writer.transport.abort()
+            except OSError:
+                writer.transport.abort()  # It does not take our last bytes.
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """The conversation. There is none yet: every later stage talks here."""

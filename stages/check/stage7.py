@@ -56,19 +56,6 @@ def kicked(room: Room) -> None:
     alice.reads_end()
 
 
-@checks.add("those who stay read the leave line, once", server="idle")
-def kick_is_a_leave(room: Room) -> None:
-    """A kicked user leaves as all others do: the same way out, the same line."""
-    (alice,) = room.join("alice")
-    room.transcript.note("half the limit passes")
-    alice.stays_silent(room.idle / 2)
-    (bob,) = room.join("bob")
-    alice.reads(phrases.KICKED)
-    alice.reads_end()
-    room.gone(alice)
-    room.nothing_else(bob)
-
-
 @checks.add("every line moves the limit, an empty one too", server="idle")
 def lines_are_activity(room: Room) -> None:
     """Start to wait afresh whenever a line has come, whatever is in it."""
@@ -79,6 +66,17 @@ def lines_are_activity(room: Room) -> None:
     with room.transcript.summary("then sends an empty line now and then, for as long"):
         keep_active(room, 2, lambda: alice.send(""))
     room.nothing_else(alice)
+
+
+@checks.add("those who stay read the leave line, once", server="idle")
+def kick_is_a_leave(room: Room) -> None:
+    """A kicked user leaves as all others do: the same way out, the same line."""
+    alice, bob = room.join("alice", "bob")
+    with room.transcript.summary("bob sends an empty line now and then; alice does nothing"):
+        keep_active(room, 1.6, lambda: bob.send(""))
+        was_kicked(alice)
+    room.gone(alice)
+    room.nothing_else(bob)
 
 
 @checks.add("reading what others say is no activity", server="idle")

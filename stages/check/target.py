@@ -1,15 +1,18 @@
 """Where the server under test is: at an address, or in a command that the checks start."""
 
 import contextlib
+import socket
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from stages.check.program import Program
+from stages import phrases
+from stages.check.program import CannotStart, Program
 from stages.check.room import Room
 
 PATIENCE = 2.0  # Seconds that any wait may take.
 SHORT_IDLE = 1.0  # The idle limit, in seconds, in the checks that wait for it...
 LONG_IDLE = 60.0  # ...and in all others, so that nobody is kicked in the middle of a story.
+WHO = 5  # The stage from which on one can ask who is online.
 
 Kind = Literal["shared", "fresh", "idle"]
 
@@ -28,17 +31,39 @@ class Target(Protocol):
 
 
 class Address:
-    """A server that somebody else runs. `idle` is the idle limit it runs with, in seconds."""
+    """A server that somebody else runs, with nobody in it.
+
+    `idle` is the idle limit that it runs with, in seconds.
+    """
 
     def __init__(self, host: str, port: int, idle: float, patience: float = PATIENCE) -> None:
         self.address = (host, port)
         self.idle = idle
         self.patience = patience
+        self.opened = False
 
     def open(self, kind: Kind, stage: int) -> Room:
-        """A room on the one server there is."""
+        """A room on the one server there is. Raises CannotStart when others are in it."""
+        if stage >= WHO and not self.opened:
+            self.expect_nobody()
+        self.opened = True
         patience = self.patience + (self.idle if kind == "idle" else 0)
         return Room(self.address, stage, self.idle, patience)
+
+    def expect_nobody(self) -> None:
+        """Ask who is online; whoever is, but ourselves, would be in the way of every check."""
+        answer = b""
+        with (
+            contextlib.suppress(OSError),  # What is wrong here, the checks tell better.
+            socket.create_connection(self.address, self.patience) as sock,
+        ):
+            sock.sendall(b"who\n")
+            sock.shutdown(socket.SHUT_WR)
+            while chunk := sock.recv(4096):
+                answer += chunk
+        others = answer.count(phrases.IS_ONLINE.format(name="")[1:].encode()) - 1
+        if others > 0:
+            raise CannotStart(f"somebody is online ({others}); the checks need an empty room")
 
     def close_room(self, room: Room, *, reusable: bool) -> None:
         """Nothing to do: the server is not ours."""
