@@ -12,15 +12,22 @@ import math
 import signal
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from stages.stage1 import Server
+from typing import Any, Protocol
 
 LAST_PORT = 65535
 
 
-def main(server_class: type["Server"], **seconds: float) -> None:
+class Server(Protocol):
+    """What every stage's server can do."""
+
+    async def start(self) -> None:
+        """Listen, and return. Raises OSError."""
+
+    async def stop(self) -> None:
+        """End every conversation."""
+
+
+def main(server_class: Callable[..., Server], **seconds: float) -> None:
     """Run a server until Ctrl-C or SIGTERM; exit with status 0, or 1 if it cannot listen.
 
     `seconds` are the options that only some stages have, with their defaults:
@@ -74,7 +81,7 @@ def print_the_log() -> None:
     logger.propagate = False
 
 
-async def run(server: "Server", host: str, port: int) -> str | None:
+async def run(server: Server, host: str, port: int) -> str | None:
     """Start the server, wait for a signal, stop it. Returns why it could not start, or None."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(one_line_per_trouble())
