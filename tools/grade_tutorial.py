@@ -29,7 +29,8 @@ wrong to fail here, it is what there was to repair. The letters are those of the
 
 The program of a stage that the tutorial does not show in full was put together from the newest
 version of each function; the port and the idle limit come from the environment, nothing else was
-changed. Some failures are races, and a few cells may differ from run to run.
+changed. Some failures are races, and Go goes through a map in random order, so a few cells
+differ from run to run.
 
 To make this table: `python tools/grade_tutorial.py FOLDER > docs/tutorial-graded.md`, where
 FOLDER/stageN/server are the programs.

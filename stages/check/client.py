@@ -97,17 +97,12 @@ class Client:
             came.append(line)
         return came
 
-    def stays_silent(self, seconds: float) -> None:
-        """Let time pass, in which nothing comes."""
-        if self.hears_something(seconds):
-            got = None if self.ended else self.next_line()
-            cause = "the server closed the connection" if self.ended else "a line came too early"
-            raise Failure(cause, None, got, reader=self.label)
-
-    def hears_something(self, seconds: float) -> bool:
-        """Whether anything comes within `seconds`, the end of the stream included."""
-        self._receive(time.monotonic() + seconds)
-        return bool(self.unread) or self.ended
+    def listens(self, seconds: float) -> bool:
+        """Take in what comes for so long; whether the stream has ended by then."""
+        deadline = time.monotonic() + seconds
+        while self._receive(deadline):
+            pass
+        return self.ended
 
     def next_line(self, expected: str | None = None) -> str:
         """The next line without its newline; bad UTF-8 shows as U+FFFD.

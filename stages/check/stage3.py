@@ -216,7 +216,7 @@ def same_order(room: Room) -> None:
 
 
 @checks.add("one who stops reading is dropped; nobody else notices", "H1", server="fresh")
-def stalled_reader(room: Room) -> None:
+def stops_reading(room: Room) -> None:
     """Queue for each user apart, never wait for one; drop who is too far behind to catch up."""
     mallory = room.join_stalled("mallory")
     alice, bob = room.join("alice", "bob")

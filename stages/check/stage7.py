@@ -98,7 +98,7 @@ def half_a_line_is_no_activity(room: Room) -> None:
     (mallory,) = room.join("mallory")
     deadline = time.monotonic() + room.patience
     with room.transcript.summary("mallory sends a byte now and then, and never a newline"):
-        while not mallory.hears_something(PACE * room.idle):
+        while not mallory.listens(PACE * room.idle):
             if time.monotonic() > deadline:
                 raise Failure("still not kicked", phrases.KICKED, reader="mallory")
             mallory.send_bytes(b"x")

@@ -15,7 +15,7 @@ from stages.check.target import Command
 STAGE = 8
 FALLS = {
     "lines-in-one-segment": "another line came instead",
-    "stalled-reader": "nothing came in 2 s",
+    "stops-reading": "nothing came in 2 s",
     "malformed": "the server's process ended with status 2",
 }
 STANDS = ("connects", "own-join-line", "join-lines", "chat")
