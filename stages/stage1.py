@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from stages import command, phrases
 
+LISTEN_BACKLOG = 1024  # Connections that may wait to be accepted; a rush overflows asyncio's 100.
 LINGER = 1.0  # Seconds to read on after our last byte, see `Server.serve`.
 GOODBYE = 2.0  # Seconds to take our last bytes before the connection is cut.
 
@@ -27,7 +28,9 @@ class Server:
 
     async def start(self) -> None:
         """Listen, and return at once. Raises OSError when the address cannot be had."""
-        self.listener = await asyncio.start_server(self.accept, self.host, self.port)
+        self.listener = await asyncio.start_server(
+            self.accept, self.host, self.port, backlog=LISTEN_BACKLOG
+        )
         self.host, self.port = self.listener.sockets[0].getsockname()[:2]
         log.info("%s %s:%s", phrases.READY, self.host, self.port)
 

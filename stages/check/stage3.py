@@ -281,19 +281,19 @@ def talks_and_never_reads(room: Room) -> None:
 
 @checks.add("before stage 5, `who` is chat", until=4)
 def who_is_chat(room: Room) -> None:
-    """There are no commands yet: every line is for everyone."""
+    """Commands come with stage 5. If your server has `who` already, check it as stage 5."""
     is_chat(room, "who")
 
 
 @checks.add("before stage 6, `rename|bob` is chat", until=5)
 def rename_is_chat(room: Room) -> None:
-    """This command comes with stage 6: until then the line is for everyone."""
+    """This command comes with stage 6. If your server has it already, check it as stage 6."""
     is_chat(room, "rename|bob")
 
 
 @checks.add("before stage 8, `to|bob|hi` is chat", until=7)
 def to_is_chat(room: Room) -> None:
-    """This command comes with stage 8: until then the line is for everyone."""
+    """This command comes with stage 8. If your server has it already, check it as stage 8."""
     is_chat(room, "to|bob|hi")
 
 

@@ -32,9 +32,7 @@ def graded(*names: str) -> dict[str, Result]:
     target = Command(["env", "PORT={port}", "TIMEOUT_S={idle}", str(program)])
     try:
         checks = select(catalogue.CHECKS, STAGE, names)
-        return {
-            result.check.name: result for result in run(checks, target, STAGE, keep_going=True)
-        }
+        return {result.check.name: result for result in run(checks, target, STAGE, keep_going=True)}
     finally:
         target.close()
 
