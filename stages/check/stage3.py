@@ -1,11 +1,14 @@
 """What stage 3 promises: what one says, all read, as whole lines, in one order."""
 
 import contextlib
+import os
+import signal
 
 from stages import phrases
 from stages.check.client import Client
-from stages.check.failure import Failure, differs
+from stages.check.failure import Failure, Skip, differs
 from stages.check.room import Room
+from stages.check.stage1 import ended_well
 from stages.check.suite import Checks
 
 MIB = 1 << 20
@@ -213,6 +216,27 @@ def same_order(room: Room) -> None:
             raise Failure(f"the lines of {client.label} are not in the order they were sent")
         if heard[client.label] != heard["alice"]:
             raise Failure(f"{client.label} and alice read the same lines in another order")
+
+
+@checks.add("on SIGTERM, what was said is delivered first", "P2", server="fresh")
+def delivers_before_the_end(room: Room) -> None:
+    """When asked to end, send what waits for each user, and close only then."""
+    if os.name != "posix":
+        raise Skip("needs POSIX signals")
+    program = room.own_program()
+    alice, bob = room.join("alice", "bob")
+    text = "x" * 1000
+    with room.transcript.summary("bob says 100 lines of 1000 characters and reads them"):
+        for _ in range(100):
+            bob.send(text)
+            bob.reads(bob.says(text))
+    room.transcript.note("the server is sent SIGTERM")
+    program.ask_to_end(signal.SIGTERM)
+    with room.transcript.summary("alice reads now"):
+        alice.reads(*[bob.says(text)] * 100)
+        for client in (alice, bob):
+            client.rest()
+    ended_well(program, signal.SIGTERM, room.patience * 2)
 
 
 @checks.add("one who stops reading is dropped; nobody else notices", "H1", server="fresh")

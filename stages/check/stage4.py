@@ -40,8 +40,8 @@ def gone_is_gone(room: Room) -> None:
 @checks.add("twenty who leave at once are each announced once")
 def leave_at_once(room: Room) -> None:
     """Leaving changes the roster while others go through it: take care what you iterate over."""
-    (alice,) = room.join("alice")
     crowd = room.join(*[f"user{number}" for number in range(1, 21)])
+    (alice,) = room.join("alice")
     room.online[:] = [alice]
     with room.transcript.summary("they all leave at the same moment"):
         for client in crowd:

@@ -11,6 +11,7 @@ from stages import phrases
 from stages.check.client import Client
 from stages.check.failure import Failure, Skip
 from stages.check.room import Room
+from stages.check.stage3 import reads_past
 from stages.check.stage5 import who
 from stages.check.suite import Checks
 
@@ -108,8 +109,8 @@ def half_a_line_is_no_activity(room: Room) -> None:
 @checks.add("five who are idle together all go; the active one stays", "C2", server="idle")
 def idle_together(room: Room) -> None:
     """Two ends at the same moment must not meet: let each user's own task end its connection."""
-    (alice,) = room.join("alice")
     crowd = room.join(*[f"user{number}" for number in range(1, 6)])
+    (alice,) = room.join("alice")
     with room.transcript.summary("alice sends an empty line now and then, the five do nothing"):
         keep_active(room, 1.6, lambda: alice.send(""))
     for client in crowd:
@@ -168,13 +169,15 @@ def stalled_and_idle(room: Room) -> None:
     """The limit must end whatever a user's task waits in, a write as well as a read."""
     mallory = room.join_stalled("mallory")
     (alice,) = room.join("alice")
-    text = "x" * 4000
-    with room.transcript.summary('alice says 50 lines of 4000 characters, then now and then ""'):
+    text, leave = "x" * 4000, mallory.says(phrases.OFFLINE)
+    left = False
+    with room.transcript.summary("alice says 50 long lines, then sends an empty one now and then"):
         for _ in range(50):
             alice.send(text)
-            alice.reads(alice.says(text))
+            left = reads_past(alice, alice.says(text), leave) or left
         keep_active(room, 1.6, lambda: alice.send(""))
-    room.gone(mallory)
+    if not left:
+        alice.reads(leave)
     room.nothing_else(alice)
 
 

@@ -1,6 +1,7 @@
 """Who did and read what, in order, as a learner reads it.
 
-Ports differ from run to run, so an address is shown by its owner's label: `127.0.0.1:alice`.
+Ports differ from run to run, so an address is shown by its owner's label: `127.0.0.1:alice`; that
+of a stranger, who has no part in the story, as `127.0.0.1:?`.
 """
 
 import re
@@ -45,9 +46,12 @@ class Transcript:
 
     def show(self, text: str) -> str:
         """`text` with owners for ports, and safe to print."""
-        for address, owner in self.owners.items():
-            host = address.rpartition(":")[0]
-            text = re.sub(re.escape(address) + r"(?!\d)", f"{host}:{owner}", text)
+        for host in {address.rpartition(":")[0] for address in self.owners}:
+            text = re.sub(
+                re.escape(host) + r":\d+",
+                lambda match, host=host: f"{host}:{self.owners.get(match[0], '?')}",  # type: ignore[misc]
+                text,
+            )
         return "".join(char if char.isprintable() else escape(char) for char in text)
 
     def lines(self) -> list[str]:

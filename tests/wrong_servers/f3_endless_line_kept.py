@@ -1,0 +1,37 @@
+"""It looks at the length of a line when the newline has come. It may never come."""
+
+import asyncio
+
+from stages import command, phrases, stage3
+
+STAGE = 3
+CAUGHT_BY = "endless-line"
+
+
+class User(stage3.User):
+    async def read_line(self) -> str | None:
+        while b"\n" not in self.unread:
+            chunk = await self.reader.read(4096)
+            if not chunk:
+                break
+            self.unread += chunk
+        return await super().read_line()
+
+
+class Server(stage3.Server):
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        user = User(reader, writer)
+        self.online_map[user.name] = user
+        self.broadcast(user, phrases.ONLINE)
+        try:
+            while (line := await user.read_line()) is not None:
+                if line:
+                    self.broadcast(user, line)
+        finally:
+            self.online_map.pop(user.name, None)
+            self.broadcast(user, phrases.OFFLINE)
+            user.goodbye()
+
+
+if __name__ == "__main__":
+    command.main(Server)

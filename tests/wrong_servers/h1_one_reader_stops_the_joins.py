@@ -1,0 +1,32 @@
+"""The tutorial's dispatcher: it waits for each user's socket in turn, and so for the slowest."""
+
+import asyncio
+
+from stages import command, phrases, stage2
+
+STAGE = 2
+CAUGHT_BY = "stalled-reader"
+
+
+class Server(stage2.Server):
+    lock = asyncio.Lock()
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.set_write_buffer_limits(high=0)
+        user = stage2.User(reader, writer)
+        line = phrases.SAID.format(addr=user.addr, name=user.name, text=phrases.ONLINE)
+        async with self.lock:
+            self.online_map[user.name] = user
+            for other in list(self.online_map.values()):
+                other.writer.write(f"{line}\n".encode())
+                await other.writer.drain()
+        try:
+            while await reader.read(4096):
+                pass
+        finally:
+            del self.online_map[user.name]
+            user.goodbye()
+
+
+if __name__ == "__main__":
+    command.main(Server)

@@ -1,0 +1,28 @@
+"""A kicked user goes another way out, and nobody is told."""
+
+from stages import command, phrases, stage7
+
+STAGE = 7
+CAUGHT_BY = "kick-is-a-leave"
+
+
+class User(stage7.User):
+    kicked = False
+
+    def send_message(self, text: str) -> None:
+        self.kicked = self.kicked or text == phrases.KICKED
+        super().send_message(text)
+
+    def offline(self) -> None:
+        if self.kicked:
+            self.server.online_map.pop(self.name, None)
+        else:
+            super().offline()
+
+
+class Server(stage7.Server):
+    user_class = User
+
+
+if __name__ == "__main__":
+    command.main(Server, idle_timeout=10.0)

@@ -1,0 +1,19 @@
+"""It strips a line before it looks for a command: ` who` is chat."""
+
+from stages import command, stage5
+
+STAGE = 5
+CAUGHT_BY = "not-quite-who"
+
+
+class User(stage5.User):
+    async def do_message(self, text: str) -> None:
+        await super().do_message("who" if text.strip() == "who" else text)
+
+
+class Server(stage5.Server):
+    user_class = User
+
+
+if __name__ == "__main__":
+    command.main(Server)
