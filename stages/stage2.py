@@ -27,6 +27,8 @@ class User:
 
     def send_message(self, text: str) -> None:
         """Put a line into the outbox. Never waits; drops a user who is too far behind."""
+        if self.writer.is_closing():
+            return  # Dropped, or gone: nobody will read it.
         self.outbox += f"{text}\n".encode()
         self.arrived.set()
         if len(self.outbox) > BACKLOG and self.writer.transport.get_write_buffer_size():

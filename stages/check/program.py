@@ -13,6 +13,7 @@ from typing import IO
 
 from stages.check import resources
 from stages.check.failure import Failure
+from stages.check.leave import leave
 
 START = 10.0  # Seconds until a program must listen.
 END = 3.0  # Seconds it has to end when asked to.
@@ -100,10 +101,8 @@ class Program:
             except OSError:
                 time.sleep(POLL)
                 continue
-            with probe, contextlib.suppress(OSError):  # Leave as a user would, and see it done.
-                probe.shutdown(socket.SHUT_WR)
-                while probe.recv(4096):
-                    pass
+            with probe, contextlib.suppress(OSError):  # What is wrong here, the checks tell better.
+                leave(probe, 1)
             return
         raise CannotStart(f"the server did not listen on port {self.port} within {START:g} s")
 

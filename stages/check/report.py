@@ -80,7 +80,7 @@ def summary(results: Sequence[Result], planned: int, stage: int) -> str:
     skipped = sum(result.status == "skipped" for result in results)
     note = f" ({skipped} skipped)" if skipped else ""
     if not failed:
-        return f"{planned} of {planned} checks for stage {stage} hold{note}."
+        return f"{planned - skipped} of {planned} checks for stage {stage} hold{note}."
     left = planned - len(results)
     rest = f", {left} not run" if left else ""
     names = ", ".join(result.check.name for result in failed)

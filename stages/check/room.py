@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from stages import phrases
 from stages.check.client import Client
 from stages.check.failure import Failure, Skip
+from stages.check.leave import leave
 from stages.check.program import Program
 from stages.check.transcript import Transcript
 
@@ -115,11 +116,9 @@ class Room:
         clean = True
         for client in self.everybody:
             with client.sock as sock:
-                try:
-                    sock.settimeout(min(self.patience, 1.0))
-                    sock.shutdown(socket.SHUT_WR)
-                    while clean and sock.recv(1 << 16):
-                        pass
-                except OSError:
-                    clean = clean and sock.fileno() < 0
+                if clean and sock.fileno() >= 0:
+                    try:
+                        leave(sock, min(self.patience, 1.0))
+                    except OSError:
+                        clean = False
         return clean

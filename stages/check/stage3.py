@@ -205,10 +205,11 @@ def flood_without_newline(room: Room) -> None:
 def same_order(room: Room) -> None:
     """Send each line to all users before the next line is taken up."""
     people = room.join("alice", "bob", "carol")
-    for client in people:
-        said = "".join(f"{client.label} {number}\n" for number in range(1, 31))
-        client.send_bytes(said.encode())
-    heard = {client.label: [client.next_line() for _ in range(90)] for client in people}
+    with room.transcript.summary("each of them says 30 lines at once, and all read the 90 lines"):
+        for client in people:
+            said = "".join(f"{client.label} {number}\n" for number in range(1, 31))
+            client.send_bytes(said.encode())
+        heard = {client.label: [client.next_line() for _ in range(90)] for client in people}
     for client in people:
         own = [client.says(f"{client.label} {number}") for number in range(1, 31)]
         kept = [line for line in heard["alice"] if line in own]

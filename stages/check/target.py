@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from stages import phrases
+from stages.check.leave import leave
 from stages.check.program import CannotStart, Program
 from stages.check.room import Room
 
@@ -58,9 +59,7 @@ class Address:
             socket.create_connection(self.address, self.patience) as sock,
         ):
             sock.sendall(b"who\n")
-            sock.shutdown(socket.SHUT_WR)
-            while chunk := sock.recv(4096):
-                answer += chunk
+            answer = leave(sock, self.patience)
         others = answer.count(phrases.IS_ONLINE.format(name="")[1:].encode()) - 1
         if others > 0:
             raise CannotStart(f"somebody is online ({others}); the checks need an empty room")

@@ -46,13 +46,17 @@ class Transcript:
 
     def show(self, text: str) -> str:
         """`text` with owners for ports, and safe to print."""
+        return printable(self.with_owners(text))
+
+    def with_owners(self, text: str) -> str:
+        """`text` with owners for ports."""
         for host in {address.rpartition(":")[0] for address in self.owners}:
             text = re.sub(
                 re.escape(host) + r":\d+",
                 lambda match, host=host: f"{host}:{self.owners.get(match[0], '?')}",  # type: ignore[misc]
                 text,
             )
-        return "".join(char if char.isprintable() else escape(char) for char in text)
+        return text
 
     def lines(self) -> list[str]:
         """All events, ready to print; of very many, the first and the last."""
@@ -66,10 +70,11 @@ class Transcript:
         """Locate and explain the difference in terms of what is shown, and make it printable."""
         failure.cause = self.show(failure.cause)
         if failure.expected is not None and failure.got is not None:
-            expected, got = self.show(failure.expected), self.show(failure.got)
-            later = [self.show(line) for line in failure.later]
-            failure.at = first_difference(expected, got)
+            expected, got = self.with_owners(failure.expected), self.with_owners(failure.got)
+            later = [self.with_owners(line) for line in failure.later]
             failure.cause = failure.cause or explain(expected, got, later)
+            expected, got = printable(expected), printable(got)
+            failure.at = first_difference(expected, got)
             if failure.at > LONGEST // 2:  # Show the neighbourhood of the difference only.
                 cut = failure.at - LONGEST // 2
                 expected, got = "…" + expected[cut:], "…" + got[cut:]
@@ -86,6 +91,8 @@ def shorten(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 8]}… ({len(text)} characters)"
 
 
-def escape(char: str) -> str:
-    """A character that must not reach the terminal, in the way Python writes it."""
-    return char.encode("unicode_escape").decode()
+def printable(text: str) -> str:
+    """`text` with what must not reach the terminal in the way Python writes it."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )

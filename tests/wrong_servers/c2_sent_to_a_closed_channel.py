@@ -18,6 +18,10 @@ class User(stage7.User):
             self.closed = True
             await asyncio.sleep(0.1)
 
+    def send_message(self, text: str) -> None:
+        if not self.closed:
+            super().send_message(text)
+
     def offline(self) -> None:
         for user in self.server.online_map.values():
             if user is not self and isinstance(user, User) and user.closed:

@@ -1,0 +1,270 @@
+"""A server as a process: it starts, is watched, and ends, whatever it does.
+
+The programs here are a few lines of Python each, given on the command line.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from stages.check import program as watched
+from stages.check import resources
+from stages.check.failure import Failure, Skip
+from stages.check.program import CannotStart, Log, Program, becomes_true, free_port
+from tests.check.wire import LONG, SHORT
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+LISTEN = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1])))"
+FOREVER = "[s.accept()[0].close() for _ in iter(int, 1)]"
+
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a few lines of Python; ends all that were started."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(*lines: str, arguments: Sequence[str] = ("{port}",)) -> Program:
+            command = [sys.executable, "-c", "\n".join(lines), *arguments]
+            program = Program(command, idle=1)
+            stack.callback(program.stop)
+            return program
+
+        yield begin
+
+
+def test_the_port_and_the_limit_are_filled_in(start: Start) -> None:
+    program = start("import sys; print(sys.argv[1:])", arguments=("--port={port}", "{idle}", "{x}"))
+    assert program.wait_end(LONG) == 0
+    assert list(program.stdout.lines) == [f"['--port={program.port}', '1', '{{x}}']"]
+
+
+@pytest.mark.parametrize(("idle", "text"), [(1.0, "1"), (0.5, "0.5"), (60, "60")])
+def test_a_limit_is_written_plainly(idle: float, text: str) -> None:
+    program = Program([sys.executable, "-c", "import sys; print(sys.argv[1])", "{idle}"], idle)
+    assert program.wait_end(LONG) == 0
+    assert program.stdout.last() == text
+
+
+def test_what_is_not_there_cannot_start() -> None:
+    with pytest.raises(CannotStart, match="cannot run no-such-program: No such file or directory"):
+        Program(["no-such-program", "{port}"], idle=1)
+
+
+def test_it_listens_and_is_found(start: Start) -> None:
+    program = start(LISTEN, "time.sleep(0.1)", FOREVER)
+    program.wait_until_listening()
+    assert program.wait_end(0) is None
+
+
+def test_it_ends_at_once_and_its_last_words_are_told(start: Start) -> None:
+    program = start("import sys; print('news'); sys.exit('ouch\\n\\n')")
+    with pytest.raises(CannotStart, match=r"^the server ended at once, with status 1: ouch$"):
+        program.wait_until_listening()
+
+
+def test_it_ends_at_once_without_a_word(start: Start) -> None:
+    program = start("raise SystemExit(0)")
+    with pytest.raises(CannotStart, match=r"^the server ended at once, with status 0$"):
+        program.wait_until_listening()
+
+
+def test_it_never_listens(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "START", SHORT)
+    program = start("import time; time.sleep(60)")
+    with pytest.raises(CannotStart, match=f"did not listen on port {program.port} within 0.2 s"):
+        program.wait_until_listening()
+
+
+def test_a_server_that_greets_for_ever_is_found_to_listen(start: Start) -> None:
+    program = start(LISTEN, "c = s.accept()[0]", "while True: c.send(b'x' * 4096)")
+    program.wait_until_listening()
+
+
+def test_the_second_on_a_port_has_the_same_port(start: Start) -> None:
+    first = start(LISTEN, FOREVER)
+    first.wait_until_listening()
+    second = first.start_another_on_the_same_port()
+    assert second.port == first.port
+    assert second.wait_end(LONG) == 1
+    assert "OSError" in second.stderr.last()
+
+
+def test_it_ends_when_asked(start: Start) -> None:
+    program = start("import time; print('here', flush=True); time.sleep(60)")
+    program.prints("here", 1, LONG)
+    assert not program.asked_to_end
+    program.ask_to_end(signal.SIGTERM)
+    assert program.asked_to_end
+    assert program.wait_end(LONG) == -signal.SIGTERM
+    assert program.how_it_ended() == "by signal 15"
+
+
+def test_one_that_does_not_want_to_end_is_killed(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched, "END", SHORT)
+    program = start(
+        "import signal, time",
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+        "print('here', flush=True)",
+        "time.sleep(60)",
+    )
+    program.prints("here", 1, LONG)
+    program.stop()
+    assert program.wait_end(LONG) == -signal.SIGKILL
+
+
+def test_what_it_started_ends_with_it(start: Start) -> None:
+    program = start(
+        "import subprocess, sys, time",
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])",
+        "print(child.pid, flush=True)",
+        "time.sleep(60)",
+    )
+    program.prints("", 1, LONG)
+    child = int(program.stdout.last())
+    program.stop()
+
+    def has_ended() -> bool:
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return True
+        with contextlib.suppress(OSError), open(f"/proc/{child}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+        return False
+
+    assert becomes_true(has_ended, LONG)
+
+
+def test_stopping_twice_is_no_trouble(start: Start) -> None:
+    program = start("pass")
+    program.stop()
+    program.stop()
+    assert program.wait_end(0) is not None
+
+
+def test_lines_of_the_log_are_counted(start: Start) -> None:
+    program = start("print('one two', 'two', '', sep='\\n')", "import sys; sys.stderr.write('x')")
+    program.wait_end(LONG)
+    assert (program.stdout.with_text("two"), program.stdout.with_text("three")) == (2, 0)
+    assert (program.stdout.count, program.stdout.size) == (3, len("one two\ntwo\n\n"))
+    assert (program.stdout.last(), program.stderr.last()) == ("two", "x")
+    with pytest.raises(Failure) as caught:
+        program.prints("two", 3, SHORT)
+    assert caught.value.cause == "in 0.2 s its standard output has 2 of 3 such lines"
+    assert caught.value.expected == "two"
+
+
+def test_a_log_that_is_no_text_is_read_all_the_same(start: Start) -> None:
+    program = start("import sys; sys.stdout.buffer.write(b'caf\\xe9\\r\\n')")
+    program.wait_end(LONG)
+    assert program.stdout.last() == "caf\ufffd"
+
+
+def test_a_log_of_nothing_is_empty() -> None:
+    log = Log(None)
+    log.thread.join(LONG)
+    assert (log.last(), log.count) == ("", 0)
+
+
+@ON_LINUX
+def test_open_files_are_counted(start: Start) -> None:
+    program = start(
+        "import sys",
+        "print('few', flush=True); sys.stdin.read()",
+        "files = [open('/dev/null') for _ in range(7)]",
+        "print('many', flush=True)",
+        "import time; time.sleep(60)",
+    )
+    program.prints("many", 1, LONG)
+    many = program.open_files()
+    program.has_at_most_open(many, SHORT)
+    with pytest.raises(Failure, match=r"more files are open than before, after 0.2 s"):
+        program.has_at_most_open(many - 1, SHORT)
+
+
+@ON_LINUX
+def test_memory_that_grows_is_noticed(start: Start) -> None:
+    program = start(
+        "print('small', flush=True)",
+        "import time; time.sleep(0.3)",
+        "big = b'x' * (64 << 20)",
+        "print('big', flush=True)",
+        "time.sleep(60)",
+    )
+    program.prints("small", 1, LONG)
+    before = program.memory()
+    program.prints("big", 1, LONG)
+    program.has_grown_at_most(80 << 20, before)
+    with pytest.raises(Failure, match="its memory grew by more than 16 MiB"):
+        program.has_grown_at_most(16 << 20, before)
+
+
+@ON_LINUX
+@pytest.mark.parametrize(
+    ("lines", "cause"),
+    [
+        (["import time; time.sleep(60)"], None),
+        (["while True: pass"], "it has nothing to do, and keeps a processor busy"),
+    ],
+    ids=["calm", "busy"],
+)
+def test_a_busy_program_is_not_calm(start: Start, lines: list[str], cause: str | None) -> None:
+    program = start("print('here', flush=True)", *lines)
+    program.prints("here", 1, LONG)
+    with pytest.raises(Failure, match=cause) if cause else contextlib.nullcontext():
+        program.is_calm(0.5)
+
+
+@ON_LINUX
+def test_a_loud_program_is_not_calm(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "BUSY", 2)  # Whatever it costs to be loud.
+    program = start("import sys", "while True: sys.stderr.write('x' * 4095 + '\\n')")
+    assert becomes_true(lambda: program.stderr.count > 0, LONG)
+    with pytest.raises(Failure, match="it has nothing to do, and fills its log"):
+        program.is_calm(0.5)
+
+
+@ON_LINUX
+def test_open_files_are_limited_and_free_again(start: Start) -> None:
+    program = start(
+        "import errno, time",
+        "print('here', flush=True)",
+        "while True:",
+        "    time.sleep(0.01)",
+        "    try: open('/dev/null').close()",
+        "    except OSError as error: print(errno.errorcode[error.errno], flush=True)",
+        "    else: print('opened', flush=True)",
+    )
+    program.prints("opened", 1, LONG)
+    program.limit_open_files(program.open_files())
+    program.prints("EMFILE", 1, LONG)
+    program.limit_open_files(None)
+    opened = program.stdout.with_text("opened")
+    program.prints("opened", opened + 1, LONG)
+
+
+def test_elsewhere_than_on_linux_what_it_uses_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    for ask in (resources.open_files, resources.cpu_seconds, resources.memory):
+        with pytest.raises(Skip, match="needs Linux"):
+            ask(1)
+    with pytest.raises(Skip, match="needs Linux"):
+        resources.limit_open_files(1, None)
+
+
+def test_what_becomes_true_is_awaited_and_no_longer() -> None:
+    answers = iter([False, False, True])
+    assert becomes_true(lambda: next(answers), LONG)
+    assert not becomes_true(lambda: False, SHORT)
+
+
+def test_a_free_port_can_be_listened_on() -> None:
+    assert 0 < free_port() < 65536

@@ -1,0 +1,77 @@
+"""Our own stages pass every check that they should, and no check of the stage after them.
+
+Each run is the command that a learner types. AT_ONCE go on at a time: they mostly wait.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from stages.check import catalogue
+from stages.check.suite import LAST_STAGE, select
+
+AT_ONCE = 3
+IDLE_STAGE = 7
+SAME_WIRE = 4  # The stage that changes nothing on the wire.
+
+pytestmark = pytest.mark.timeout(300)  # The first test waits for its turn among all of them.
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the checks gave: exit status, report, and what stands on stderr."""
+
+    status: int
+    report: dict[str, Any]
+    stderr: str
+
+    def names(self, status: str) -> list[str]:
+        """The checks with this result."""
+        return [one["check"] for one in self.report["results"] if one["status"] == status]
+
+
+def check(stage: int, claimed: int) -> Run:
+    """Hold `stage` to what stage `claimed` promises."""
+    command = [sys.executable, "-m", f"stages.stage{stage}", "--port", "{port}"]
+    if stage >= IDLE_STAGE:
+        command += ["--idle-timeout", "{idle}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "stages.check", str(claimed), "--json", "--", *command],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return Run(done.returncode, json.loads(done.stdout), done.stderr)
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[tuple[int, int], Future[Run]]]:
+    """Each stage as what it is, and as the next; the longest first."""
+    pairs = [(stage, stage) for stage in range(LAST_STAGE, 0, -1)]
+    pairs += [(stage, stage + 1) for stage in range(LAST_STAGE - 1, 0, -1)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {pair: pool.submit(check, *pair) for pair in pairs}
+
+
+@pytest.mark.parametrize("stage", range(1, LAST_STAGE + 1))
+def test_a_stage_passes_all_checks(stage: int, runs: dict[tuple[int, int], Future[Run]]) -> None:
+    run = runs[stage, stage].result()
+    assert (run.status, run.stderr) == (0, "")
+    assert run.names("failed") == []
+    if sys.platform == "linux":
+        assert run.names("skipped") == []
+        assert run.names("passed") == [one.name for one in select(catalogue.CHECKS, stage)]
+
+
+@pytest.mark.parametrize("stage", range(1, LAST_STAGE))
+def test_a_stage_is_not_the_next(stage: int, runs: dict[tuple[int, int], Future[Run]]) -> None:
+    run = runs[stage, stage + 1].result()
+    failed = [one["stage"] for one in run.report["results"] if one["status"] == "failed"]
+    assert failed == ([] if stage + 1 == SAME_WIRE else [stage + 1])
+    assert run.status == len(failed)

@@ -1,0 +1,137 @@
+"""Where the server is: at an address, in which nobody else may be, or in a command, once started.
+
+The servers here are the stages themselves.
+"""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from stages.check.program import CannotStart
+from stages.check.target import LONG_IDLE, SHORT_IDLE, Address, Command
+from tests.check.wire import LONG, Accept, nobody_listens, received, serving, talk_for_ever
+
+STAGE_1 = (sys.executable, "-m", "stages.stage1", "--port", "{port}")
+STAGE_8 = (sys.executable, "-m", "stages.stage8", "--port", "{port}", "--idle-timeout", "{idle}")
+
+
+@pytest.fixture
+def command() -> Iterator[Command]:
+    """Stage 1, started when it is needed and ended in any case."""
+    target = Command(STAGE_1)
+    yield target
+    target.close()
+
+
+def test_checks_share_a_process_as_long_as_it_is_none_the_worse(command: Command) -> None:
+    first = command.open("shared", 1)
+    command.close_room(first, reusable=True)
+    second = command.open("shared", 1)
+    assert second.program is first.program
+    command.close_room(second, reusable=False)
+    third = command.open("shared", 1)
+    assert third.program is not first.program
+    assert first.own_program().wait_end(0) is not None
+
+
+def test_a_fresh_process_is_for_one_check(command: Command) -> None:
+    shared = command.open("shared", 1)
+    fresh = command.open("fresh", 1)
+    assert fresh.program is not shared.program
+    command.close_room(fresh, reusable=True)
+    assert fresh.own_program().wait_end(0) is not None
+    assert shared.own_program().wait_end(0) is None
+
+
+def test_a_process_that_has_died_is_replaced(command: Command) -> None:
+    first = command.open("shared", 1)
+    first.own_program().stop()
+    assert command.open("shared", 1).program is not first.program
+
+
+def test_all_processes_end_with_the_target() -> None:
+    target = Command(STAGE_1)
+    programs = [target.open(kind, 1).own_program() for kind in ("shared", "fresh")]
+    target.close()
+    assert all(program.wait_end(0) is not None for program in programs)
+
+
+def test_only_the_checks_of_the_limit_have_a_short_one() -> None:
+    target = Command(STAGE_8)
+    try:
+        shared, idle = target.open("shared", 8), target.open("idle", 8)
+        assert (shared.idle, idle.idle) == (LONG_IDLE, SHORT_IDLE)
+        assert idle.patience == shared.patience + SHORT_IDLE
+        assert shared.own_program().command == STAGE_8
+    finally:
+        target.close()
+
+
+def test_a_command_without_a_limit_has_the_one_that_was_told() -> None:
+    target = Command(STAGE_1, idle=7)
+    try:
+        assert target.open("idle", 8).idle == 7
+        assert target.open("shared", 8).idle == 7
+    finally:
+        target.close()
+
+
+def test_a_room_at_an_address_knows_no_process() -> None:
+    target = Address(*nobody_listens(), idle=10, patience=3)
+    shared, idle = target.open("shared", 4), target.open("idle", 4)
+    assert (shared.program, shared.patience, idle.patience) == (None, 3, 13)
+
+
+def answer(*names: str) -> bytes:
+    """What a server says to `who`."""
+    return "".join(f"[{name}] is online\n" for name in names).encode()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"[127.0.0.1:1]127.0.0.1:1:\xe5\xb7\xb2\xe4\xb8\x8a\xe7\xba\xbf\n" + answer("127.0.0.1:1"),
+        b"",  # It does not answer: the checks will say so.
+        b"[127.0.0.1:1] is online",  # Nor does it end the line.
+    ],
+    ids=["nobody but us", "no answer", "no newline"],
+)
+def test_an_empty_room_is_fine(words: bytes) -> None:
+    def server(accept: Accept) -> None:
+        asker = accept()
+        assert received(asker) == b"who\n"
+        asker.sendall(words)
+
+    with serving(server) as address:
+        target = Address(*address, idle=10, patience=LONG)
+        target.open("shared", 5)
+        target.open("shared", 5)  # Nobody is asked again.
+
+
+def test_others_in_the_room_are_in_the_way() -> None:
+    def server(accept: Accept) -> None:
+        asker = accept()
+        assert received(asker) == b"who\n"
+        asker.sendall(answer("bob", "张三", "127.0.0.1:1"))
+
+    with (
+        serving(server) as address,
+        pytest.raises(CannotStart, match=r"somebody is online \(2\); the checks need an empty"),
+    ):
+        Address(*address, idle=10, patience=LONG).open("shared", 5)
+
+
+def test_who_talks_for_ever_when_asked_does_not_hold_us() -> None:
+    def server(accept: Accept) -> None:
+        asker = accept()
+        with pytest.raises(ConnectionError):
+            talk_for_ever(asker)
+
+    with serving(server) as address:
+        Address(*address, idle=10, patience=0.2).open("shared", 5)
+
+
+def test_before_there_is_who_nobody_is_asked() -> None:
+    with serving(lambda accept: None) as address:  # noqa: ARG005 - nobody comes
+        Address(*address, idle=10).open("shared", 4)
