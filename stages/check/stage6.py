@@ -20,6 +20,21 @@ def renamed(room: Room) -> None:
     room.nothing_else(alice)
 
 
+@checks.add("a name is free again when its owner takes another or leaves")
+def name_is_freed(room: Room) -> None:
+    """Take the old name out of the roster when a user is renamed, and the new one at the end."""
+    alice, bob = room.join("alice", "bob")
+    alice.take_name("first")
+    alice.take_name("second")
+    bob.take_name("first")
+    alice.half_close()
+    room.gone(alice)
+    alice.reads_end()
+    bob.take_name("second")
+    bob.send("who")
+    bob.reads(*who(room))
+
+
 @checks.add("the new name shows in chat, in `who` and in the leave line; others are not told")
 def new_name_is_used(room: Room) -> None:
     """Change the name in the user and in the roster; the address stays what it is."""
@@ -53,21 +68,6 @@ def name_taken(room: Room) -> None:
         client.send("rename|Alice")
         client.reads(phrases.NAME_TAKEN)
     room.nothing_else(bob)
-
-
-@checks.add("a name is free again when its owner takes another or leaves")
-def name_is_freed(room: Room) -> None:
-    """Take the old name out of the roster when a user is renamed, and the new one at the end."""
-    alice, bob = room.join("alice", "bob")
-    alice.take_name("first")
-    alice.take_name("second")
-    bob.take_name("first")
-    alice.half_close()
-    room.gone(alice)
-    alice.reads_end()
-    bob.take_name("second")
-    bob.send("who")
-    bob.reads(*who(room))
 
 
 @checks.add("a name that is not valid is refused", "N1", "N2", "N3", "N4")

@@ -1,0 +1,125 @@
+"""The classes as a notebook uses them: start, stop, start again, and not a word printed."""
+
+import asyncio
+import importlib
+import socket
+from typing import Any
+
+import pytest
+
+from stages import phrases
+from tests.stages.turns import PATIENCE, until
+
+every_stage = pytest.mark.parametrize("stage", range(1, 9))
+
+
+def server_of(stage: int, **options: Any) -> Any:
+    """A server of any stage, the first included."""
+    return importlib.import_module(f"stages.stage{stage}").Server(**options)
+
+
+async def connect(server: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection(server.host, server.port)
+
+
+@every_stage
+def test_it_starts_and_stops_and_prints_nothing(
+    stage: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def story() -> None:
+        server = server_of(stage, port=0)
+        await server.start()
+        assert server.port > 0
+        _, writer = await connect(server)
+        writer.write(b"hello\nwho\n\xff\nto|\nhalf a li")
+        await until(lambda: len(server.tasks) == 1)
+        await server.stop()
+        assert not server.tasks
+        writer.close()
+
+    asyncio.run(story())
+    assert capfd.readouterr() == ("", "")
+
+
+@every_stage
+def test_many_are_connected_when_it_stops(stage: int) -> None:
+    async def story() -> None:
+        server = server_of(stage, port=0)
+        await server.start()
+        before = len(asyncio.all_tasks())
+        people = [await connect(server) for _ in range(20)]
+        async with asyncio.timeout(PATIENCE):
+            await server.stop()
+            for reader, writer in people:
+                await reader.read()
+                writer.close()
+        assert len(asyncio.all_tasks()) == before
+        assert not getattr(server, "online_map", {})
+
+    asyncio.run(story())
+
+
+@every_stage
+def test_the_port_is_free_when_it_has_stopped(stage: int) -> None:
+    async def story() -> None:
+        first = server_of(stage, port=0)
+        await first.start()
+        reader, writer = await connect(first)
+        await until(lambda: bool(first.tasks))
+        await first.stop()
+        await reader.read()
+        second = server_of(stage, port=first.port)
+        await second.start()
+        writer.close()
+        await second.stop()
+
+    asyncio.run(story())
+
+
+@every_stage
+def test_a_port_that_is_taken_is_an_oserror(stage: int) -> None:
+    async def story(port: int) -> None:
+        with pytest.raises(OSError, match="address already in use"):
+            await server_of(stage, port=port).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as owner:
+        asyncio.run(story(owner.getsockname()[1]))
+
+
+@every_stage
+def test_two_servers_of_a_stage_know_nothing_of_each_other(stage: int) -> None:
+    async def story() -> None:
+        one, other = server_of(stage, port=0), server_of(stage, port=0)
+        await one.start()
+        await other.start()
+        _, writer = await connect(one)
+        await until(lambda: len(one.tasks) == 1)
+        assert not other.tasks
+        await one.stop()
+        _, writer_of_other = await connect(other)
+        await until(lambda: len(other.tasks) == 1)
+        await other.stop()
+        writer.close()
+        writer_of_other.close()
+
+    asyncio.run(story())
+
+
+@every_stage
+def test_it_listens_on_ipv6(stage: int) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this system has no IPv6")
+
+    async def story() -> None:
+        server = server_of(stage, host="::1", port=0)
+        await server.start()
+        reader, writer = await connect(server)
+        addr = "::1:{}".format(writer.get_extra_info("sockname")[1])
+        if stage >= 2:
+            line = phrases.SAID.format(addr=addr, name=addr, text=phrases.ONLINE)
+            assert await reader.readline() == f"{line}\n".encode()
+        writer.close()
+        await until(lambda: not server.tasks)
+        await server.stop()
+
+    asyncio.run(story())
