@@ -163,6 +163,21 @@ async def the_limit_passes(scene: Scene, clock: Clock) -> None:
     clock.advance(LIMIT / 2)
 
 
+@since(2)
+def test_one_who_ends_the_input_and_never_reads_what_is_owed(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with trouble(stage) as scene:
+            for _ in range(50):
+                scene.room.server.broadcast(scene.room.user(scene.watcher), "x" * 4000)
+                await scene.watcher.reads_on_until(scene.watcher.line("x" * 4000))
+            scene.sock.shutdown(socket.SHUT_WR)
+            await scene.is_gone()
+            await until(scene.user.writer.is_closing)
+            clock.advance(stage1.GOODBYE)
+
+    run(story(), clock)
+
+
 # Those who are shown out.
 
 
