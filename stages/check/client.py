@@ -13,6 +13,7 @@ from stages.check.failure import Failure, differs
 from stages.check.transcript import Transcript
 
 CHUNK = 1 << 16
+END = "end of the stream"  # What is read last, in a transcript.
 
 
 class Client:
@@ -48,7 +49,7 @@ class Client:
 
     def half_close(self) -> None:
         """End the input, as `nc -N` does; what the server sends can still be read."""
-        self.transcript.note(f"{self.label} ends its input")
+        self.transcript.does(self.label, "ends its input")
         try:
             self.sock.shutdown(socket.SHUT_WR)
         except OSError as error:
@@ -56,12 +57,12 @@ class Client:
 
     def close(self) -> None:
         """Leave."""
-        self.transcript.note(f"{self.label} leaves")
+        self.transcript.does(self.label, "leaves")
         self.sock.close()
 
     def reset(self) -> None:
         """Vanish: the server sees a reset (RST), as when a program is killed."""
-        self.transcript.note(f"{self.label} vanishes (connection reset)")
+        self.transcript.does(self.label, "vanishes (connection reset)")
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
 
@@ -134,7 +135,7 @@ class Client:
             raise Failure(
                 f"the connection was not closed in {self.patience:g} s", reader=self.label
             )
-        self.transcript.note(f"{self.label} ← end of the stream")
+        self.transcript.reads(self.label, END)
 
     def rest(self) -> list[str]:
         """All lines until the end of the stream, which comes in time."""

@@ -28,6 +28,16 @@ class Failure(Exception):
     later: tuple[str, ...] = ()
     at: int | None = None
 
+    def __str__(self) -> str:
+        rows = [f"{self.reader}: {self.cause}" if self.reader else self.cause]
+        rows += [f"  expected  {self.expected}"] if self.expected is not None else []
+        rows += [f"  got       {self.got}"] if self.got is not None else []
+        return "\n".join(rows)
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentence is enough."""
+        return [str(self)]
+
 
 def differs(reader: str, expected: str, got: str, later: tuple[str, ...] = ()) -> Failure:
     """The failure of `reader`, who read `got` for `expected`; `explain` will find the cause."""

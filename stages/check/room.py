@@ -31,32 +31,18 @@ class Room:
     everybody: list[Client] = field(default_factory=list)
 
     def connect(self, label: str, *, small_buffers: bool = False) -> Client:
-        """Open a connection and read nothing yet.
-
-        `small_buffers` makes the system hold as little as it can for someone who does not read:
-        a small window here, and small segments, from which the other side derives its buffer.
-        """
-        sock = socket.socket(
-            socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET, socket.SOCK_STREAM
-        )
-        sock.settimeout(self.patience)
-        if small_buffers:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # The least there is.
-            if hasattr(socket, "TCP_MAXSEG"):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        """Open a connection and read nothing yet; `small_buffers` is as in `open_socket`."""
         try:
-            sock.connect(self.address)
+            sock = open_socket(self.address, self.patience, small_buffers=small_buffers)
         except OSError as error:
-            sock.close()
-            self.transcript.note(f"{label} tries to connect")
+            self.transcript.does(label, "tries to connect")
             cause = f"no connection in {self.patience:g} s"
             if not isinstance(error, TimeoutError):
                 cause = f"no connection: {error.strerror.lower() if error.strerror else error}"
             raise Failure(cause, reader=label) from error
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client = Client(label, sock, self.transcript, self.patience)
         self.everybody.append(client)
-        self.transcript.note(f"{label} connects")
+        self.transcript.does(label, "connects")
         return client
 
     def join(self, *labels: str) -> list[Client]:
@@ -82,7 +68,7 @@ class Room:
         client = self.connect(label, small_buffers=True)
         self.all_read(client.says(phrases.ONLINE))
         client.reads(client.says(phrases.ONLINE))
-        self.transcript.note(f"{label} stops reading")
+        self.transcript.does(label, "stops reading")
         return client
 
     def all_read(self, *lines: str, first: Client | None = None) -> None:
@@ -122,3 +108,27 @@ class Room:
                     except OSError:
                         clean = False
         return clean
+
+
+def open_socket(
+    address: tuple[str, int], patience: float, *, small_buffers: bool = False
+) -> socket.socket:
+    """A connection to `address`, on which every write goes out at once. Raises OSError.
+
+    `small_buffers` makes the system hold as little as it can for someone who does not read: a small
+    window here, and small segments, from which the other side derives its buffer.
+    """
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(patience)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if small_buffers:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # The least there is.
+            if hasattr(socket, "TCP_MAXSEG"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        sock.connect(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock

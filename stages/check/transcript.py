@@ -8,33 +8,56 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from stages.check.failure import Failure, explain, first_difference
 
 LONGEST = 88  # Characters of a line that are shown...
 FIRST, LAST = 8, 12  # ...and events of a long story.
 
+Kind = Literal["sends", "reads", "does", "note"]
+SIGNS: dict[Kind, str] = {"sends": " → ", "reads": " ← ", "does": " ", "note": ""}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. `actor` is who sent, read or did it; a note has none."""
+
+    kind: Kind
+    actor: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.actor}{SIGNS[self.kind]}{self.text}"
+
 
 @dataclass
 class Transcript:
-    """The events of one check. `owners` maps `ip:port` to a label."""
+    """The events of one story. `owners` maps `ip:port` to a label."""
 
-    events: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     muted: bool = False
 
     def note(self, text: str) -> None:
-        """Add an event in words."""
-        if not self.muted:
-            self.events.append(text)
+        """Something happened, in a sentence."""
+        self._add("note", "", text)
+
+    def does(self, label: str, text: str) -> None:
+        """`label` did something, in words that follow the label."""
+        self._add("does", label, text)
 
     def sends(self, label: str, text: str) -> None:
         """`label` sent `text`."""
-        self.note(f"{label} → {text}")
+        self._add("sends", label, text)
 
     def reads(self, label: str, text: str) -> None:
         """`label` read the line `text`."""
-        self.note(f"{label} ← {text}")
+        self._add("reads", label, text)
+
+    def _add(self, kind: Kind, actor: str, text: str) -> None:
+        if not self.muted:
+            self.events.append(Event(kind, actor, text))
 
     @contextmanager
     def summary(self, text: str) -> Iterator[None]:
@@ -60,7 +83,7 @@ class Transcript:
 
     def lines(self) -> list[str]:
         """All events, ready to print; of very many, the first and the last."""
-        lines = [shorten(self.show(event)) for event in self.events]
+        lines = [shorten(self.show(str(event))) for event in self.events]
         if len(lines) > FIRST + LAST:
             left_out = f"… {len(lines) - FIRST - LAST} more …"
             lines[FIRST:-LAST] = [left_out]

@@ -1,0 +1,21 @@
+"""What the notebooks need: rooms, the people in them, and views of what happened and of the code.
+
+A `Room` runs a server in the background and lets people in, who talk to it over real sockets. What
+they send and read goes into the room's journal, which draws itself. The reading views show the
+stages as they stand in their files. Nothing here prints by itself.
+
+    from stages import stage3
+    from stages.lab import Room
+
+    room = Room(stage3.Server)
+    alice, bob = room.join("alice", "bob")
+    alice.send("hello")
+    room.read()
+    room.diagram("Two people talk")
+"""
+
+from stages.lab.client import Client
+from stages.lab.reading import difference, method_map, program, source
+from stages.lab.room import Room
+
+__all__ = ["Client", "Room", "difference", "method_map", "program", "source"]

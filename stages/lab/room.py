@@ -1,0 +1,182 @@
+"""A room: a server that runs in the background of a notebook, and the people who are in it.
+
+A room can be opened again and again: the newer one of a name replaces the older, so a cell can be
+run twice. Servers take a free port, so nothing here depends on which ports are in use.
+"""
+
+import asyncio
+import queue
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from typing import Any, ClassVar, Protocol, Self
+
+from stages.check.failure import Failure
+from stages.check.room import open_socket
+from stages.lab.background import Background
+from stages.lab.client import Client
+from stages.lab.diagram import Diagram
+from stages.lab.journal import Journal
+
+START = 5.0  # Seconds in which a server has to listen.
+END = 5.0  # Seconds in which it has to stop, before it is left to itself.
+PATIENCE = 2.0  # Seconds that one waits for a line.
+TURNS = 20  # Turns of the server's loop in which it takes in what has arrived.
+
+
+class Server(Protocol):
+    """What a room can open: any stage, the finished server, or a class from a cell."""
+
+    host: str
+    port: int
+
+    async def start(self) -> None:
+        """Listen, and return."""
+
+    async def stop(self) -> None:
+        """End every conversation."""
+
+
+class Room:
+    """A running server, `room.server`, with people in it, `room.people`.
+
+    `Room(stage3.Server)` opens one; further arguments are those of the server, as in
+    `Room(stage7.Server, idle_timeout=1)`. What goes wrong while the server starts is raised here.
+    A room of the same `name` is closed first; the name is that of the class if you give none.
+    """
+
+    opened: ClassVar[dict[str, "Room"]] = {}
+
+    def __init__(
+        self, server_class: Callable[..., Server], *, name: str | None = None, **options: Any
+    ) -> None:
+        self.name = name or f"{server_class.__module__}.{server_class.__qualname__}"
+        if self.name in self.opened:
+            self.opened.pop(self.name).close()
+        self.journal = Journal()
+        self.people: dict[str, Client] = {}
+        self.server = server_class(port=0, **options)
+        self.background = Background(self.name)
+        try:
+            self.background.call(self.server.start(), START)
+        except BaseException:
+            self.background.stop(END)
+            raise
+        self.opened[self.name] = self
+
+    def __repr__(self) -> str:
+        here = ", ".join(label for label, person in self.people.items() if person.is_here())
+        return f"<room of {self.name}: {here or 'nobody is here'}>"
+
+    # People.
+
+    def connect(self, label: str, *, reads: bool = True) -> Client:
+        """Somebody connects, and has read nothing yet; an older person of that label leaves.
+
+        With `reads=False` they never will, and the system keeps very little for them, so that
+        whoever sends to them notices soon.
+        """
+        if label in self.people:
+            self.people.pop(label).leave()
+        sock = open_socket((self.server.host, self.server.port), PATIENCE, small_buffers=not reads)
+        person = Client(label, sock, self.journal, PATIENCE, reading=reads, pause=self.pause)
+        self.people[label] = person
+        self.journal.does(label, "connects" if reads else "connects, and reads nothing")
+        return person
+
+    def join(self, *labels: str) -> Any:
+        """People connect, one after another; each reads a line, and all others the line about them.
+
+        Returns who joined: one person, or a list.
+        """
+        joined = []
+        for label in labels:
+            newcomer = self.connect(label)
+            newcomer.read()
+            for person in self.readers():
+                if person is not newcomer:
+                    person.read_until(newcomer.addr)
+            joined.append(newcomer)
+        return joined[0] if len(joined) == 1 else joined
+
+    def visit(self, count: int) -> None:
+        """So many people connect and leave at once, one after another."""
+        self.journal.note(f"{count} visitors connect and leave, one after another")
+        for _ in range(count):
+            open_socket((self.server.host, self.server.port), PATIENCE).close()
+
+    def read(self, count: int = 1) -> Journal:
+        """Everyone reads so many lines; returns who read what."""
+        began = len(self.journal.events)
+        for _ in range(count):
+            for person in self.readers():
+                person.read()
+        return self.journal.since(began)
+
+    def readers(self) -> list[Client]:
+        """All who are here and do read."""
+        return [person for person in self.people.values() if person.reading and person.is_here()]
+
+    # The server.
+
+    def trouble(self) -> str:
+        """The next thing that went wrong in the server, in a line; it has to come in time."""
+        try:
+            line = self.background.troubles.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise Failure(f"nothing went wrong in the server in {PATIENCE:g} s") from None
+        self.journal.does("server", f"fails: {line}")
+        return self.journal.show(line)
+
+    def tasks(self) -> int:
+        """How many tasks the server has: conversations, and whatever else it started."""
+        return self.background.call(count_tasks(), PATIENCE)
+
+    def pause(self) -> None:
+        """Let the server take in what has arrived, if it can."""
+        with suppress(TimeoutError):
+            self.background.call(some_turns(), PATIENCE / 4)
+
+    # The story.
+
+    def note(self, text: str) -> None:
+        """Add a sentence to the journal."""
+        self.journal.note(text)
+
+    def summary(self, text: str) -> AbstractContextManager[None]:
+        """Tell what happens within in one sentence, not line by line."""
+        return self.journal.summary(text)
+
+    def diagram(self, title: str) -> Diagram:
+        """The sequence diagram of all that has happened here."""
+        return self.journal.diagram(title)
+
+    # The end.
+
+    def close(self) -> None:
+        """Everybody leaves, and the server stops. Nothing happens if that was done before."""
+        if self.opened.get(self.name) is self:
+            del self.opened[self.name]
+        for person in self.people.values():
+            person.sock.close()
+        if self.background.thread.is_alive():
+            try:
+                self.background.call(self.server.stop(), END)
+            finally:
+                self.background.stop(END)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+async def some_turns() -> None:
+    """Let the loop turn."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+async def count_tasks() -> int:
+    """The tasks of this loop, without the one that counts them."""
+    return len(asyncio.all_tasks()) - 1
