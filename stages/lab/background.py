@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LOGGERS = ("stages", "asyncio")  # What they log would be printed into whichever cell runs.
+
 
 class Background:
     """A running event loop. What goes wrong in it is kept in `troubles`, a line each."""
@@ -27,7 +29,8 @@ class Background:
         self.ended = asyncio.Event()
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.log = LogOfThread(self.thread, self.troubles)
-        logging.getLogger("stages").addHandler(self.log)
+        for logger in LOGGERS:
+            logging.getLogger(logger).addHandler(self.log)
         self.thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
@@ -48,7 +51,8 @@ class Background:
         """
         self.loop.call_soon_threadsafe(self.ended.set)
         self.thread.join(seconds)
-        logging.getLogger("stages").removeHandler(self.log)
+        for logger in LOGGERS:
+            logging.getLogger(logger).removeHandler(self.log)
         return not self.thread.is_alive()
 
     def _run(self) -> None:
@@ -61,16 +65,16 @@ class Background:
 
 
 class LogOfThread(logging.Handler):
-    """Keeps the warnings and errors that one thread logs; no other thread's, and nothing prints."""
+    """Keeps the errors that one thread logs, and no other thread's. Nothing is printed."""
 
     def __init__(self, thread: threading.Thread, troubles: SimpleQueue[str]) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self.thread = thread
         self.troubles = troubles
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record, in a line."""
-        if record.thread == self.thread.ident:
+        if record.thread == self.thread.ident and record.levelno >= logging.ERROR:
             error = record.exc_info[1] if record.exc_info else None
             self.troubles.put(describe(error) if error else record.getMessage())
 

@@ -128,8 +128,8 @@ class Room:
         return self.journal.show(line)
 
     def tasks(self) -> int:
-        """How many tasks the server has: conversations, and whatever else it started."""
-        return self.background.call(count_tasks(), PATIENCE)
+        """How many tasks the server has, conversations and all, when it has come to rest."""
+        return self.background.call(settled_tasks(), PATIENCE)
 
     def pause(self) -> None:
         """Let the server take in what has arrived, if it can."""
@@ -164,6 +164,12 @@ class Room:
             finally:
                 self.background.stop(END)
 
+    @classmethod
+    def close_all(cls) -> None:
+        """Close every room of this notebook."""
+        for room in list(cls.opened.values()):
+            room.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -177,6 +183,13 @@ async def some_turns() -> None:
         await asyncio.sleep(0)
 
 
-async def count_tasks() -> int:
-    """The tasks of this loop, without the one that counts them."""
-    return len(asyncio.all_tasks()) - 1
+async def settled_tasks() -> int:
+    """The tasks of this loop, once their number has not changed for some turns.
+
+    The one that counts and the one that keeps the loop running are left out.
+    """
+    before, count = -1, len(asyncio.all_tasks())
+    while count != before:
+        await some_turns()
+        before, count = count, len(asyncio.all_tasks())
+    return count - 2
