@@ -136,6 +136,12 @@ class Room:
         with suppress(TimeoutError):
             self.background.call(some_turns(), PATIENCE / 4)
 
+    def wait_until(self, condition: Callable[[Any], bool]) -> None:
+        """Return when `condition(server)` holds; it has to, in time."""
+        with suppress(TimeoutError):
+            return self.background.call(until(condition, self.server), PATIENCE)
+        raise Failure(f"it did not come true in {PATIENCE:g} s")
+
     # The story.
 
     def note(self, text: str) -> None:
@@ -180,6 +186,12 @@ class Room:
 async def some_turns() -> None:
     """Let the loop turn."""
     for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[Any], bool], server: Server) -> None:
+    """Let the loop turn until the condition holds."""
+    while not condition(server):  # noqa: ASYNC110 - the server knows nothing of who waits
         await asyncio.sleep(0)
 
 
