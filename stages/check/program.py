@@ -8,8 +8,8 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import IO
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any
 
 from stages.check import resources
 from stages.check.failure import Failure
@@ -186,6 +186,22 @@ class Program:
     def limit_open_files(self, count: int | None) -> None:
         """Let it open no more than `count` files; None lifts that again."""
         resources.limit_open_files(self.process.pid, count)
+
+
+@contextlib.contextmanager
+def ctrl_c_put_off() -> Iterator[None]:
+    """Raise KeyboardInterrupt only at the end: `Popen` would forget a child just started."""
+    if threading.current_thread() is not threading.main_thread():  # Ctrl-C does not come here.
+        yield
+        return
+    came: list[Any] = []
+    before = signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came and callable(before):
+        before(*came[0])
 
 
 def becomes_true(condition: Callable[[], bool], patience: float) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from stages import phrases
 from stages.check.leave import leave
-from stages.check.program import CannotStart, Program
+from stages.check.program import CannotStart, Program, ctrl_c_put_off
 from stages.check.room import Room
 
 PATIENCE = 2.0  # Seconds that any wait may take.
@@ -92,7 +92,8 @@ class Command:
         idle = SHORT_IDLE if kind == "idle" else LONG_IDLE
         program = self.running.get(kind)
         if program is None or program.wait_end(0) is not None:
-            program = self.running[kind] = Program(self.words, idle)
+            with ctrl_c_put_off():
+                program = self.running[kind] = Program(self.words, idle)
             program.wait_until_listening()
         if not self.takes_idle:
             idle = self.fixed_idle

@@ -109,6 +109,16 @@ class Client(check_client.Client):
 
     # Going.
 
+    def half_close(self) -> None:
+        """End the input, as `nc -N` does; what the server sends can still be read."""
+        with self._told():
+            super().half_close()
+
+    def reset(self) -> None:
+        """Vanish without a goodbye, as when a program is killed or a machine loses power."""
+        with self._told():
+            super().reset()
+
     def leave(self) -> None:
         """Close the connection; nothing happens if it is closed already."""
         if self.sock.fileno() >= 0:
@@ -123,6 +133,8 @@ class Client(check_client.Client):
     def _told(self) -> Iterator[None]:
         """Let what was in vain be told as it is shown: by labels, not by ports."""
         try:
+            if self.sock.fileno() < 0:
+                raise Failure("has left the room already", reader=self.label)
             yield
         except Failure as failure:
             self.transcript.present(failure)

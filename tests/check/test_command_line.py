@@ -137,14 +137,14 @@ def test_ctrl_c_ends_it_and_the_server_it_started(tmp_path: Path) -> None:
     silent = tmp_path / "silent.py"
     silent.write_text(
         "import os, socket, sys, time\n"
+        "with open(sys.argv[2], 'a') as file: print(os.getpid(), file=file)\n"
         "listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
         "listener.accept()[0].close()\n"
-        "with open(sys.argv[2], 'w') as file: file.write(str(os.getpid()))\n"
         "time.sleep(60)\n"
     )
-    pid = tmp_path / "pid"
+    pids = tmp_path / "pids"
     command = [sys.executable, "-m", "stages.check", "2", "--patience", "50", "--"]
-    command += [sys.executable, str(silent), "{port}", str(pid)]
+    command += [sys.executable, str(silent), "{port}", str(pids)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
@@ -154,8 +154,9 @@ def test_ctrl_c_ends_it_and_the_server_it_started(tmp_path: Path) -> None:
         _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
     assert stderr == "interrupted\n"
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
+    for started in pids.read_text().split():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(started), 0)
 
 
 def test_the_failure_in_the_readme_is_one_that_is_shown() -> None:

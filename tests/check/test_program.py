@@ -14,7 +14,14 @@ import pytest
 from stages.check import program as watched
 from stages.check import resources
 from stages.check.failure import Failure, Skip
-from stages.check.program import CannotStart, Log, Program, becomes_true, free_port
+from stages.check.program import (
+    CannotStart,
+    Log,
+    Program,
+    becomes_true,
+    ctrl_c_put_off,
+    free_port,
+)
 from tests.check.wire import LONG, SHORT
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -268,3 +275,23 @@ def test_what_becomes_true_is_awaited_and_no_longer() -> None:
 
 def test_a_free_port_can_be_listened_on() -> None:
     assert 0 < free_port() < 65536
+
+
+def test_ctrl_c_is_put_off_while_a_program_starts() -> None:
+    done = []
+
+    def is_interrupted() -> None:
+        with ctrl_c_put_off():
+            signal.raise_signal(signal.SIGINT)
+            done.append("started, and remembered")
+
+    with pytest.raises(KeyboardInterrupt):
+        is_interrupted()
+    assert done == ["started, and remembered"]
+
+
+def test_ctrl_c_is_what_it_was_when_a_program_cannot_start() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(CannotStart), ctrl_c_put_off():
+        raise CannotStart("there is no such program")
+    assert signal.getsignal(signal.SIGINT) is before

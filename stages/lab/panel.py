@@ -1,0 +1,100 @@
+"""Several people in one notebook, each with a field to type in and all that they read above it.
+
+Every person has a real connection to the room's server. A thread for each waits for lines; what was
+typed and read goes into the room's journal, and what you see is the journal, seen by one person.
+"""
+
+import html
+import threading
+
+import ipywidgets
+
+from stages.check.client import CHUNK, END
+from stages.check.failure import Failure
+from stages.check.transcript import SIGNS
+from stages.lab.client import Client
+from stages.lab.room import Room
+
+BOX = "height:14em; overflow-y:auto; border:1px solid #8a94a0; padding:4px; font-family:monospace;"
+BOX += " white-space:pre-wrap; overflow-wrap:anywhere; line-height:1.35"
+
+
+class Panel:
+    """People side by side who can talk: `Panel(room, "alice", "bob")` lets them join `room`."""
+
+    def __init__(self, room: Room, *labels: str) -> None:
+        room.join(*labels)
+        self.columns = [Column(room, room.people[label]) for label in labels]
+        self.widget = ipywidgets.HBox([column.widget for column in self.columns])
+
+    def __repr__(self) -> str:
+        names = ", ".join(column.client.label for column in self.columns)
+        return f"A panel in which {names} can talk: run the cell to see it."
+
+    def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
+        bundle: dict[str, object] = self.widget._repr_mimebundle_(**options)
+        return {**bundle, "text/plain": repr(self)}
+
+
+class Column:
+    """One person: what they typed and read, and the field in which they type."""
+
+    def __init__(self, room: Room, client: Client) -> None:
+        self.journal = room.journal
+        self.client = client
+        self.seen = ipywidgets.HTML()
+        self.field = ipywidgets.Text(
+            placeholder=f"{client.label} says …, then Enter",
+            layout=ipywidgets.Layout(width="auto"),
+        )
+        self.field.on_msg(self._typed)
+        name = ipywidgets.HTML(f"<b>{html.escape(client.label)}</b>")
+        self.widget = ipywidgets.VBox(
+            [name, self.seen, self.field], layout=ipywidgets.Layout(flex="1 1 0", min_width="0")
+        )
+        self.show()
+        threading.Thread(target=self._listen, name=client.label, daemon=True).start()
+
+    def show(self) -> None:
+        """Show the journal as this person knows it."""
+        lines = [
+            f"{SIGNS[event.kind].strip()} {self.journal.show(event.text)}"
+            for event in self.journal.events.copy()
+            if event.actor == self.client.label and event.kind in ("sends", "reads")
+        ]
+        # The box is turned upside down so that it stays at its end when a line comes.
+        text = html.escape("\n".join(lines))
+        box = f"{BOX}; display:flex; flex-direction:column-reverse"
+        self.seen.value = f"<div style='{box}'><div>{text}</div></div>"
+
+    def _typed(self, _: object, content: dict[str, object], __: object) -> None:
+        """Enter was pressed."""
+        if content.get("event") == "submit":
+            try:
+                self.client.send(self.field.value)
+            except Failure:
+                self.journal.does(self.client.label, "cannot say anything more")
+            self.field.value = ""
+            self.show()
+
+    def _listen(self) -> None:
+        """Take what comes, until the end of the stream."""
+        unread = b""
+        while chunk := self._receive():
+            *lines, unread = (unread + chunk).split(b"\n")
+            for line in lines:
+                self.journal.reads(self.client.label, line.decode(errors="replace"))
+            self.show()
+        self.journal.reads(self.client.label, END)
+        self.field.disabled = True
+        self.show()
+
+    def _receive(self) -> bytes:
+        """Wait for bytes, however long; none come at the end, or when the room is closed."""
+        while True:
+            try:
+                return self.client.sock.recv(CHUNK)
+            except TimeoutError:  # The socket is shared with `send`, which has a deadline.
+                continue
+            except OSError:
+                return b""
