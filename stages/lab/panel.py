@@ -58,7 +58,7 @@ class Column:
     def show(self) -> None:
         """Show the journal as this person knows it."""
         lines = [
-            f"{SIGNS[event.kind].strip()} {self.journal.show(event.text)}"
+            f"{SIGNS[event.kind].strip()}\N{NO-BREAK SPACE}{self.journal.show(event.text)}"
             for event in self.journal.events.copy()
             if event.actor == self.client.label and event.kind in ("sends", "reads")
         ]

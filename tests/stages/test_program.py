@@ -119,6 +119,7 @@ def test_the_list_names_every_stage_and_how_to_run_it() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for stage in STAGES:
         assert f"python -m stages.stage{stage}" in done.stdout
+        assert f"notebooks/0{stage}_" in done.stdout
 
 
 # How it ends.

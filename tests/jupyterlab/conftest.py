@@ -1,0 +1,172 @@
+"""JupyterLab, served from a copy of the course, and a headless browser that shows it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from stages.check.program import free_port
+from tests.needs import need
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SETTINGS = {"@jupyterlab/apputils-extension/notification": '{"fetchNews": "false"}'}
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a learner sees of the course."""
+    folder = tmp_path_factory.mktemp("course")
+    for name in ("notebooks", "docs"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where JupyterLab runs, with no settings but its own."""
+    own = tmp_path_factory.mktemp("jupyter")
+    for name, text in SETTINGS.items():
+        path = own / "settings" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    places = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
+    command += [
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+    ]
+    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={course}", "--allow-root"]
+    url = f"http://127.0.0.1:{port}/lab"
+    with (own / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **{name: str(own / place) for name, place in places.items()}},
+        )
+        try:
+            wait_until_it_answers(url, process, own / "log")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when JupyterLab serves its page."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=PATIENCE).close()  # noqa: S310 - our own address
+            return
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as Debian has it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=need("chromium"), args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lab(lab_url: str, browser: Browser) -> Iterator["Lab"]:
+    """JupyterLab in a fresh tab."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(f"{lab_url}?reset")
+    page.wait_for_function("() => window.jupyterapp")
+    page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+    lab = Lab(page)
+    yield lab
+    page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    page.close()
+
+
+class Lab:
+    """What a learner does in JupyterLab."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, path: str) -> None:
+        """Open a notebook, and wait for its kernel."""
+        self.page.evaluate(
+            """async path => {
+                const app = window.jupyterapp;
+                const panel = await app.commands.execute('docmanager:open', {path});
+                await panel.context.ready;
+                await panel.sessionContext.ready;
+                await panel.sessionContext.session.kernel.info;
+                app.shell.activateById(panel.id);
+            }""",
+            path,
+        )
+
+    def run_all(self) -> None:
+        """Run all cells, and wait until the last one is done."""
+        self.page.evaluate(
+            "() => window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
+        )
+
+    def restart(self) -> None:
+        """Restart the kernel."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+            ".then(() => true)"
+        )
+
+    def cells(self) -> list[dict[str, Any]]:
+        """The code cells, as the page has them."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+                .filter(cell => cell.type === 'code').map(cell => cell.toJSON())"""
+        )
+        return found
+
+    def show_first(self, text: str) -> None:
+        """Scroll to the output of the first code cell with `text` in it."""
+        self.page.evaluate(
+            """async text => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                const cells = [...notebook.model.cells];
+                const at = cells.findIndex(
+                    cell => cell.type === 'code' && cell.sharedModel.source.includes(text));
+                notebook.activeCellIndex = at;
+                await notebook.scrollToItem(at, 'start');
+            }""",
+            text,
+        )
+
+    def theme(self, name: str) -> None:
+        """Change the theme."""
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+            ".then(() => true)",
+            name,
+        )

@@ -1,0 +1,84 @@
+"""Every notebook in JupyterLab itself: it runs, its picture is on the page, people can talk."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from stages import phrases
+from tests.jupyterlab.conftest import ROOT, Lab
+
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+PICTURE = ".jp-RenderedSVG img"
+LOOKS = {
+    "light": ("JupyterLab Light", 1200),
+    "dark": ("JupyterLab Dark", 1200),
+    "narrow": ("JupyterLab Light", 600),
+}
+
+
+def errors(lab: Lab) -> list[str]:
+    """What the cells of the open notebook complain of."""
+    return [
+        output.get("ename", output.get("text"))
+        for cell in lab.cells()
+        for output in cell["outputs"]
+        if output["output_type"] == "error" or output.get("name") == "stderr"
+    ]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_all_cells_run_and_the_picture_is_on_the_page(lab: Lab, name: str) -> None:
+    lab.open(f"notebooks/{name}")
+    lab.run_all()
+    assert errors(lab) == []
+    counts = [cell["execution_count"] for cell in lab.cells()]
+    assert counts == list(range(1, len(counts) + 1))
+    lab.show_first(".diagram(")
+    picture = lab.page.locator(PICTURE).first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalHeight)") > 100
+
+
+def test_cells_run_again_and_after_a_restart(lab: Lab) -> None:
+    lab.open("notebooks/02_online_notice.ipynb")
+    lab.run_all()
+    lab.run_all()
+    assert errors(lab) == []
+    lab.restart()
+    lab.run_all()
+    assert errors(lab) == []
+
+
+def test_what_alice_types_into_the_live_panel_the_others_read(lab: Lab) -> None:
+    lab.open("notebooks/live_chat.ipynb")
+    lab.run_all()
+    field = lab.page.get_by_placeholder("alice says …, then Enter")
+    field.fill("is <b>anybody</b> there?")
+    field.press("Enter")
+    line = "127.0.0.1:alice]127.0.0.1:alice:is <b>anybody</b> there?"
+    columns = lab.page.locator(".widget-hbox > .widget-vbox")
+    for number in range(3):
+        expect(columns.nth(number)).to_contain_text(line)
+    expect(field).to_have_value("")
+    field.fill("to|nobody|hello")
+    field.press("Enter")
+    expect(columns.nth(0)).to_contain_text(phrases.PRIVATE_NO_TARGET)
+    expect(columns.nth(1)).not_to_contain_text("hello")
+
+
+@pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="SCREENSHOTS names no folder")
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", ["03_broadcast.ipynb", "live_chat.ipynb"])
+def test_take_pictures_to_look_at(lab: Lab, name: str, look: str) -> None:
+    theme, width = LOOKS[look]
+    lab.page.set_viewport_size({"width": width, "height": 900})
+    lab.theme(theme)
+    lab.open(f"notebooks/{name}")
+    lab.run_all()
+    lab.show_first("Panel(" if "live" in name else ".diagram(")
+    expect(lab.page.locator(".widget-vbox" if "live" in name else PICTURE).first).to_be_visible()
+    folder = Path(os.environ["SCREENSHOTS"])
+    folder.mkdir(exist_ok=True)
+    lab.page.screenshot(path=folder / f"{name.partition('.')[0]}-{look}.png")
