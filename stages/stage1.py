@@ -46,6 +46,7 @@ class Server:
         task = asyncio.create_task(self.serve(reader, writer))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: writer.close())  # Even if it ended before it began.
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from accept to close, however its conversation ends.

@@ -77,6 +77,11 @@ class Client(check_client.Client):
             lines = [self._shown(self.next_line()) for _ in range(count or 1)]
         return lines[0] if count is None else lines
 
+    def reads(self, *lines: str) -> None:
+        """The next lines are exactly these; if not, the difference is told."""
+        with self._told():
+            super().reads(*lines)
+
     def read_until(self, text: str) -> list[str]:
         """The next lines, up to one with `text` in it."""
         lines: list[str] = []

@@ -165,6 +165,7 @@ class Room:
         for person in self.people.values():
             person.sock.close()
         if self.background.thread.is_alive():
+            self.pause()  # A connection that is just being accepted when the server stops is lost.
             try:
                 self.background.call(self.server.stop(), END)
             finally:

@@ -1,4 +1,8 @@
-"""JupyterLab, served from a copy of the course, and a headless browser that shows it."""
+"""JupyterLab, served from a copy of the course, and a headless browser that shows it.
+
+The browser ends with the module that uses it: Playwright keeps an event loop in this thread, beside
+which no other can run.
+"""
 
 import os
 import shutil
@@ -23,7 +27,7 @@ CHROMIUM += ["--disable-background-networking", "--disable-component-update", "-
 SETTINGS = {"@jupyterlab/apputils-extension/notification": '{"fetchNews": "false"}'}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what a learner sees of the course."""
     folder = tmp_path_factory.mktemp("course")
@@ -32,7 +36,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where JupyterLab runs, with no settings but its own."""
     own = tmp_path_factory.mktemp("jupyter")
@@ -85,7 +89,7 @@ def wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path)
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, as Debian has it."""
     with sync_playwright() as playwright:

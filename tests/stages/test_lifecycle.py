@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import socket
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -55,6 +56,21 @@ def test_many_are_connected_when_it_stops(stage: int) -> None:
                 writer.close()
         assert len(asyncio.all_tasks()) == before
         assert not getattr(server, "online_map", {})
+
+    asyncio.run(story())
+
+
+@every_stage
+def test_who_is_accepted_in_the_moment_of_the_end_is_closed_too(stage: int) -> None:
+    async def story() -> None:
+        server = server_of(stage, port=0)
+        await server.start()
+        writer = create_autospec(asyncio.StreamWriter, instance=True)
+        writer.get_extra_info.return_value = ("192.0.2.1", 1)
+        server.accept(asyncio.StreamReader(), writer)
+        await server.stop()
+        writer.close.assert_called_once()
+        assert not server.tasks
 
     asyncio.run(story())
 
