@@ -25,7 +25,10 @@ class Panel:
     def __init__(self, room: Room, *labels: str) -> None:
         room.join(*labels)
         self.columns = [Column(room, room.people[label]) for label in labels]
-        self.widget = ipywidgets.HBox([column.widget for column in self.columns])
+        self.widget = ipywidgets.HBox(
+            [column.widget for column in self.columns],
+            layout=ipywidgets.Layout(flex_flow="row wrap"),
+        )
 
     def __repr__(self) -> str:
         names = ", ".join(column.client.label for column in self.columns)
@@ -50,7 +53,7 @@ class Column:
         self.field.on_msg(self._typed)
         name = ipywidgets.HTML(f"<b>{html.escape(client.label)}</b>")
         self.widget = ipywidgets.VBox(
-            [name, self.seen, self.field], layout=ipywidgets.Layout(flex="1 1 0", min_width="0")
+            [name, self.seen, self.field], layout=ipywidgets.Layout(flex="1 1 15em", min_width="0")
         )
         self.show()
         threading.Thread(target=self._listen, name=client.label, daemon=True).start()

@@ -127,7 +127,8 @@ def difference(stage: int) -> View:
     lines = difflib.unified_diff(
         before, after, f"the program of stage {stage - 1}", f"of stage {stage}", n=2, lineterm=""
     )
-    return View("\n".join(lines), "diff")
+    places = ["@@ … @@" if line.startswith("@@") else line for line in lines]
+    return View("\n".join(places), "diff")
 
 
 def method_map(stage: int = 8) -> View:
