@@ -9,9 +9,14 @@ CAUGHT_BY = "closes"
 
 
 class Server(stage1.Server):
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self.talk(reader, writer))
+        self.tasks.add(task)
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         stage1.log.info(phrases.CONNECTED)
         await self.handle(reader, writer)
+        self.last = writer
 
 
 if __name__ == "__main__":
