@@ -15,11 +15,13 @@ stages as they stand in their files. Nothing here prints by itself.
 
 `room.py` and `client.py` are the room and one person in it, `background.py` the thread in which the
 server runs. `journal.py` keeps the story, `steps.py` and `diagram.py` draw it. `reading.py` shows
-code. `panel.py` lets people type; it needs ipywidgets, all else only the standard library.
+code. `grading.py` holds a class to the checks. `panel.py` lets people type; it needs ipywidgets, all
+else only the standard library.
 """
 
 from stages.lab.client import Client
+from stages.lab.grading import check
 from stages.lab.reading import difference, method_map, program, source
 from stages.lab.room import Room
 
-__all__ = ["Client", "Room", "difference", "method_map", "program", "source"]
+__all__ = ["Client", "Room", "check", "difference", "method_map", "program", "source"]

@@ -10,9 +10,11 @@ from typing import Any
 
 from stages.check import catalogue, report
 from stages.check.failure import Failure
+from stages.check.program import CannotStart
 from stages.check.room import Room as CheckRoom
 from stages.check.suite import Check, Result, run, select
 from stages.check.target import LONG_IDLE, PATIENCE, SHORT_IDLE, Kind
+from stages.lab.background import describe
 from stages.lab.room import Room, Server
 
 IDLE_STAGE = 7  # From here on a server takes `idle_timeout`.
@@ -22,7 +24,8 @@ COLOURS = {"passed": "#0a7d4b", "failed": "#b3261e", "skipped": "#8a94a0"}
 def check(stage: int, server_class: Callable[..., Server], *only: str) -> "Report":
     """Hold `server_class` to what stages 1 to `stage` promise; stops at the first failure.
 
-    Names after it (`check(5, Server, "who-answers")`) run these checks alone.
+    Names after it (`check(5, Server, "who-alone")`) run these checks alone. Raises CannotStart when
+    the class cannot be used at all, and ValueError for a name that there is not.
     """
     checks = select(catalogue.CHECKS, stage, only)
     target = InNotebook(server_class, stage)
@@ -47,11 +50,14 @@ class InNotebook:
         self.trouble = ""
 
     def open(self, kind: Kind, stage: int) -> CheckRoom:
-        """A room with nobody in it, opened anew if need be."""
+        """A room with nobody in it, opened anew if need be. Raises CannotStart."""
         idle = SHORT_IDLE if kind == "idle" else LONG_IDLE
         if kind not in self.rooms:
             options: dict[str, Any] = {"idle_timeout": idle} if self.stage >= IDLE_STAGE else {}
-            self.rooms[kind] = Room(self.server_class, name=f"checks, {kind}", **options)
+            try:
+                self.rooms[kind] = Room(self.server_class, name=f"checks, {kind}", **options)
+            except Exception as error:  # Whatever is wrong with the class.
+                raise CannotStart(f"the server does not start: {describe(error)}") from error
         server = self.rooms[kind].server
         patience = PATIENCE + (idle if kind == "idle" else 0)
         return CheckRoom((server.host, server.port), stage, idle, patience)
