@@ -11,6 +11,8 @@ from collections.abc import Coroutine
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stages.check.failure import Failure
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -36,8 +38,12 @@ class Background:
     def call(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
         """Run a coroutine in the loop and return its result.
 
-        Raises what it raises, and TimeoutError when it has no result after `seconds`.
+        Raises what it raises, TimeoutError when it has no result after `seconds`, and Failure when
+        the loop has ended.
         """
+        if not self.thread.is_alive():
+            coroutine.close()
+            raise Failure("the room is closed")
         future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:
             return future.result(seconds)
@@ -51,13 +57,13 @@ class Background:
         """
         self.loop.call_soon_threadsafe(self.ended.set)
         self.thread.join(seconds)
-        for logger in LOGGERS:
-            logging.getLogger(logger).removeHandler(self.log)
         return not self.thread.is_alive()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
             runner.run(self.ended.wait())
+        for logger in LOGGERS:
+            logging.getLogger(logger).removeHandler(self.log)
 
     def _trouble(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -99,16 +99,21 @@ class Client(check_client.Client):
     def read_rest(self) -> list[str]:
         """All lines up to the end of the stream, which has to come."""
         with self._told():
-            return [self._shown(line) for line in self.rest()]
+            lines = [self._shown(line) for line in self.rest()]
+        self.transcript.reads(self.label, END)
+        return lines
 
     def listen(self, seconds: float = 0.5) -> list[str]:
         """The lines that come within so many seconds; often, and that is the point, none."""
         deadline = time.monotonic() + seconds
+        had_ended = self.ended
         with self._told():
             while self._receive(deadline):
                 pass
             lines = [self._shown(self.next_line()) for _ in range(self.unread.count(b"\n"))]
-        if not lines:
+        if self.ended and not had_ended:
+            self.transcript.reads(self.label, END)
+        elif not lines and not self.ended:
             self.transcript.does(self.label, f"reads nothing for {seconds:g} s")
         return lines
 

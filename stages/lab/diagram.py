@@ -45,8 +45,9 @@ class Diagram:
     def svg(self) -> str:
         """The picture."""
         bottom = TOP + ROW * len(self.steps)
-        captions = [LEFT + 14 + CHARACTER * width(step.text) for step in self.steps]
-        right = max([*captions, *[x + 60 for x in self.lanes.values()]])
+        captions = [self._begins(step) + CHARACTER * width(step.text) for step in self.steps]
+        title = 24 + 9 * width(self.title)
+        right = max([title, *captions, *[x + 60 for x in self.lanes.values()]])
         online = [", ".join(step.online) for step in self.steps]
         wide = round(right + 30 + CHARACTER * max(map(width, ["online", *online])))
         shapes = [
@@ -79,21 +80,21 @@ class Diagram:
             yield text(x, TOP - 22, who, "text-anchor='middle' font-weight='700'")
             yield f"<path d='M{x} {TOP - 12}V{bottom}' stroke='{GREY}' stroke-dasharray='2 4'/>"
             for number, step in enumerate(self.steps):
-                if who in step.online:
+                if any(self._lane(person) == x for person in step.online):
                     y = TOP + ROW * number + ROW - 10
-                    yield (f"<rect x='{x - 4}' y='{y}' width='8' height='{ROW}' fill='#cfe3d8'/>")
+                    tall = min(ROW, bottom - y)
+                    yield f"<rect x='{x - 4}' y='{y}' width='8' height='{tall}' fill='#cfe3d8'/>"
 
     def _row(self, step: Step, y: int) -> Iterable[str]:
         """What one step looks like: an arrow, or a dot, and its text."""
         colour = COLOURS[step.kind]
-        places = sorted({self.lanes.get(who, max(self.lanes.values())) for who in step.actors})
-        if step.kind == "note" or not places:
-            yield text(LEFT + 14, y, step.text, f"fill='{colour}' font-style='italic'")
+        places = sorted({self._lane(who) for who in step.actors})
+        if step.kind == "note":
+            yield text(self._begins(step), y, step.text, f"fill='{colour}' font-style='italic'")
             return
         if step.kind == "does":
             yield f"<circle cx='{places[0]}' cy='{y - 4}' r='4' fill='{colour}'/>"
-            at = places[0] + 9
-            yield text(at, y, step.text)
+            yield text(self._begins(step), y, step.text)
             return
         yield f"<path d='M{LEFT} {y}H{places[-1]}' stroke='{colour}' stroke-width='1.6'/>"
         if step.kind == "sends":
@@ -101,7 +102,15 @@ class Diagram:
         else:
             for x in places:
                 yield arrowhead(x, y, -1, colour)
-        yield text(LEFT + 14, y - 6, step.text, f"fill='{colour}'")
+        yield text(self._begins(step), y - 6, step.text, f"fill='{colour}'")
+
+    def _lane(self, who: str) -> int:
+        """Where somebody's lifeline is; 0 for one who has none."""
+        return self.lanes.get(who, self.lanes.get(OTHERS, 0))
+
+    def _begins(self, step: Step) -> int:
+        """Where the text of a step begins: beside who does it, or at the server."""
+        return self._lane(step.actors[0]) + 9 if step.kind == "does" else LEFT + 14
 
 
 def text(x: float, y: float, words: str, style: str = "") -> str:

@@ -83,8 +83,8 @@ class InNotebook:
         room = self.rooms.pop(kind)
         try:
             room.close()
-        except TimeoutError:
-            self.trouble = "the server stands still: something in it waits without `await`"
+        except TimeoutError as error:
+            self.trouble = str(error)
         while not room.background.troubles.empty():
             self.trouble = room.background.troubles.get()
 

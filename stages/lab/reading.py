@@ -115,7 +115,7 @@ def whole(stage: int) -> str:
 
 def stacked(parts: list[str]) -> str:
     """Parts below each other, with a blank line around those that are longer than a line."""
-    text = parts[0]
+    text = parts[0] if parts else ""
     for before, part in pairwise(parts):
         text += ("\n\n" if "\n" in before + part else "\n") + part
     return text
@@ -123,7 +123,7 @@ def stacked(parts: list[str]) -> str:
 
 def difference(stage: int) -> View:
     """What a stage changes: the whole programs before and after it, compared."""
-    before, after = whole(stage - 1).split("\n"), whole(stage).split("\n")
+    before, after = whole(stage - 1).splitlines(), whole(stage).splitlines()
     lines = difflib.unified_diff(
         before, after, f"the program of stage {stage - 1}", f"of stage {stage}", n=2, lineterm=""
     )

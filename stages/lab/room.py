@@ -20,6 +20,7 @@ from stages.lab.journal import Journal
 START = 5.0  # Seconds in which a server has to listen.
 END = 5.0  # Seconds in which it has to stop, before it is left to itself.
 PATIENCE = 2.0  # Seconds that one waits for a line.
+STANDS_STILL = "the server stands still: something in it waits without `await`"
 TURNS = 20  # Turns of the server's loop in which it takes in what has arrived.
 
 
@@ -51,7 +52,8 @@ class Room:
     ) -> None:
         self.name = name or f"{server_class.__module__}.{server_class.__qualname__}"
         if self.name in self.opened:
-            self.opened.pop(self.name).close()
+            with suppress(TimeoutError):  # The older one stands still; this one need not.
+                self.opened.pop(self.name).close()
         self.journal = Journal()
         self.people: dict[str, Client] = {}
         self.server = server_class(port=0, **options)
@@ -159,7 +161,10 @@ class Room:
     # The end.
 
     def close(self) -> None:
-        """Everybody leaves, and the server stops. Nothing happens if that was done before."""
+        """Everybody leaves, and the server stops. Nothing happens if that was done before.
+
+        Raises TimeoutError when it does not stop; then it is left to itself, until the kernel ends.
+        """
         if self.opened.get(self.name) is self:
             del self.opened[self.name]
         for person in self.people.values():
@@ -168,14 +173,22 @@ class Room:
             self.pause()  # A connection that is just being accepted when the server stops is lost.
             try:
                 self.background.call(self.server.stop(), END)
+            except TimeoutError:
+                raise TimeoutError(STANDS_STILL) from None
             finally:
                 self.background.stop(END)
 
     @classmethod
     def close_all(cls) -> None:
-        """Close every room of this notebook."""
+        """Close every room of this notebook. Raises TimeoutError when one does not stop."""
+        stuck = None
         for room in list(cls.opened.values()):
-            room.close()
+            try:
+                room.close()
+            except TimeoutError as error:
+                stuck = error
+        if stuck:
+            raise stuck
 
     def __enter__(self) -> Self:
         return self

@@ -5,16 +5,18 @@ online is what a reader of the lines would say: everyone about whom a join line 
 line says that they left, or they go, or their stream ends.
 """
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stages import phrases
 from stages.check.client import END
 from stages.check.failure import width
 from stages.check.transcript import SIGNS, Event, Kind, Transcript, shorten
 
-JOINED = f":{phrases.ONLINE}"
-LEFT = f":{phrases.OFFLINE}"
+NEWS = re.compile(  # A name has no spaces; the first one is the address.
+    rf"\[(?P<addr>[^]]+)\](?P<name>\S+):(?P<what>{phrases.ONLINE}|{phrases.OFFLINE})"
+)
 WAYS_OUT = ("leaves", "vanishes")
 
 
@@ -37,12 +39,12 @@ def steps_of(story: Transcript) -> list[Step]:
     online: tuple[str, ...] = ()
     for event in story.events:
         online = online_after(event, online, story.owners)
-        text = shorten(story.show(event.text))
+        text = story.show(event.text)
         actors: tuple[str, ...] = (event.actor,) if event.actor else ()
         if event.kind == "reads" and steps and is_read_by_another(steps[-1], text, event.actor):
             actors = (*steps.pop().actors, event.actor)
         steps.append(Step(event.kind, actors, text, online))
-    return steps
+    return [replace(step, text=shorten(step.text)) for step in steps]
 
 
 def is_read_by_another(step: Step, text: str, actor: str) -> bool:
@@ -52,12 +54,12 @@ def is_read_by_another(step: Step, text: str, actor: str) -> bool:
 
 def online_after(event: Event, online: tuple[str, ...], owners: dict[str, str]) -> tuple[str, ...]:
     """Who is online once `event` has happened, if `online` were before; `owners` of addresses."""
-    if event.kind == "reads" and event.text.startswith("["):
-        who = owners.get(event.text[1:].partition("]")[0], "somebody")
-        if event.text.endswith(JOINED) and who not in online:
-            return (*online, who)
-        if event.text.endswith(LEFT):
+    if event.kind == "reads" and (news := NEWS.fullmatch(event.text)):
+        who = owners.get(news["addr"], "somebody")
+        if news["what"] == phrases.OFFLINE:
             return without(online, who)
+        if news["name"] == news["addr"] and who not in online:
+            return (*online, who)
     if event.text == END or (event.kind == "does" and event.text.startswith(WAYS_OUT)):
         return without(online, event.actor)
     return online

@@ -195,21 +195,18 @@ def test_long_captions_make_a_wide_picture() -> None:
     assert float(root.get("width", "")) > place(root, "online") + CHARACTER * len("online")
 
 
-@pytest.mark.xfail(strict=True, reason="Diagram.svg measures captions from the server's lane")
 def test_what_somebody_does_does_not_reach_into_the_next_column() -> None:
     deed = "connects, and reads nothing"
     root = drawn(Diagram("x", [Step("does", ("alice",), deed, ("alice",))]))
     assert place(root, "online") > place(root, deed) + CHARACTER * width(deed)
 
 
-@pytest.mark.xfail(strict=True, reason="Diagram.svg does not measure the title")
 def test_a_long_title_makes_a_wide_picture() -> None:
     title = "Everybody leaves at once, and the server has to tell those who stay"
     root = drawn(journal("alice").diagram(title))
     assert float(root.get("width", "")) > place(root, title) + 7 * width(title)
 
 
-@pytest.mark.xfail(strict=True, reason="the bar of the last step is as long as that of any other")
 def test_the_last_bar_ends_on_the_paper() -> None:
     root = drawn(journal("alice").diagram("x"))
     ends = [
@@ -220,7 +217,6 @@ def test_the_last_bar_ends_on_the_paper() -> None:
     assert max(ends) <= float(root.get("height", ""))
 
 
-@pytest.mark.xfail(strict=True, reason="nobody is called `others`, so that lane is never thick")
 def test_the_shared_lane_is_thick_while_one_of_them_is_online() -> None:
     diagram = journal(*[f"user{n}" for n in range(12)]).diagram("x")
     assert diagram.lanes["others"] in {left for left, _ in bars(drawn(diagram))}

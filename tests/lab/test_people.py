@@ -342,7 +342,6 @@ def test_who_leaves_twice_is_told_to_leave_once(room: Room) -> None:
     assert room.journal.text().count("bob leaves") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="rest() and listen() do not tell of the end of the stream")
 @pytest.mark.parametrize("reads", [Client.read_rest, lambda alice: alice.listen(1)])
 def test_who_was_shown_out_is_not_online_any_more(reads: Any) -> None:
     with Room(stage7.Server, idle_timeout=SHORT) as room:
@@ -351,7 +350,6 @@ def test_who_was_shown_out_is_not_online_any_more(reads: Any) -> None:
         assert room.diagram("x").steps[-1].online == ()
 
 
-@pytest.mark.xfail(strict=True, reason="listen() does not look whether the stream has ended")
 def test_nobody_waits_at_a_stream_that_has_ended() -> None:
     with Room(stage1.Server) as room:
         alice = room.connect("alice")

@@ -1,6 +1,7 @@
 """The tutorial's dispatcher: it waits for each user's socket in turn, and so for the slowest."""
 
 import asyncio
+import contextlib
 
 from stages import command, phrases, stage2
 
@@ -18,8 +19,9 @@ class Server(stage2.Server):
         async with self.lock:
             self.online_map[user.name] = user
             for other in list(self.online_map.values()):
-                other.writer.write(f"{line}\n".encode())
-                await other.writer.drain()
+                with contextlib.suppress(OSError):  # Who has left is not the mistake here.
+                    other.writer.write(f"{line}\n".encode())
+                    await other.writer.drain()
         try:
             while await reader.read(4096):
                 pass
