@@ -18,7 +18,7 @@ from stages.lab.diagram import Diagram
 from stages.lab.journal import Journal
 
 START = 5.0  # Seconds in which a server has to listen.
-END = 5.0  # Seconds in which it has to stop, before it is left to itself.
+END = 5.0  # Seconds in which it has to stop, or to come to rest.
 PATIENCE = 2.0  # Seconds that one waits for a line.
 STANDS_STILL = "the server stands still: something in it waits without `await`"
 TURNS = 20  # Turns of the server's loop in which it takes in what has arrived.
@@ -131,7 +131,12 @@ class Room:
 
     def tasks(self) -> int:
         """How many tasks the server has, conversations and all, when it has come to rest."""
-        return self.background.call(settled_tasks(), PATIENCE)
+        return self.background.call(settled_tasks(), END)
+
+    def roster(self) -> list[str]:
+        """The names of all who are online, as the server has them now."""
+        names = self.background.call(names_online(self.server), END)
+        return [self.journal.show(name) for name in names]
 
     def pause(self) -> None:
         """Let the server take in what has arrived, if it can."""
@@ -207,6 +212,11 @@ async def until(condition: Callable[[Any], bool], server: Server) -> None:
     """Let the loop turn until the condition holds."""
     while not condition(server):  # noqa: ASYNC110 - the server knows nothing of who waits
         await asyncio.sleep(0)
+
+
+async def names_online(server: Any) -> list[str]:
+    """Asked in the server's own loop, where nobody can come or go meanwhile."""
+    return list(server.online_map)
 
 
 async def settled_tasks() -> int:

@@ -233,3 +233,9 @@ def test_one_who_reads_nothing_is_not_waited_for() -> None:
     alice = room.join("alice")
     alice.send("hello")
     assert room.read().text().endswith("alice ← [127.0.0.1:alice]127.0.0.1:alice:hello")
+
+
+def test_the_roster_is_asked_where_nobody_can_change_it() -> None:
+    room = Room(stage3.Server)
+    room.join("alice", "bob")
+    assert room.roster() == ["127.0.0.1:alice", "127.0.0.1:bob"]
