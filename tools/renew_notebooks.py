@@ -31,17 +31,21 @@ METADATA = {
 
 def run(path: Path) -> NotebookNode:
     """The notebook after all its cells were run. Raises CellExecutionError."""
-    notebook = nbformat.read(path, as_version=4)
+    return normalised(execute(nbformat.read(path, as_version=4), path.parent), path.stem)
+
+
+def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Run all cells in a fresh kernel in `folder`. Raises CellExecutionError."""
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
     client.execute()
-    return normalised(notebook, path.stem)
+    return notebook
 
 
 def normalised(notebook: NotebookNode, name: str) -> NotebookNode:

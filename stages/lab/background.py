@@ -60,10 +60,12 @@ class Background:
         return not self.thread.is_alive()
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
-            runner.run(self.ended.wait())
-        for logger in LOGGERS:
-            logging.getLogger(logger).removeHandler(self.log)
+        try:
+            with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+                runner.run(self.ended.wait())
+        finally:
+            for logger in LOGGERS:
+                logging.getLogger(logger).removeHandler(self.log)
 
     def _trouble(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -34,10 +34,12 @@ class Client(check_client.Client):
         *,
         reading: bool,
         pause: Callable[[], None],
+        trouble: Callable[[], str],
     ) -> None:
         super().__init__(label, sock, transcript, patience)
         self.reading = reading
         self._pause = pause
+        self._trouble = trouble
 
     def __repr__(self) -> str:
         return f"<{self.label}{'' if self.is_here() else ', who has left'}>"
@@ -98,9 +100,11 @@ class Client(check_client.Client):
 
     def read_rest(self) -> list[str]:
         """All lines up to the end of the stream, which has to come."""
+        had_ended = self.ended
         with self._told():
             lines = [self._shown(line) for line in self.rest()]
-        self.transcript.reads(self.label, END)
+        if not had_ended:
+            self.transcript.reads(self.label, END)
         return lines
 
     def listen(self, seconds: float = 0.5) -> list[str]:
@@ -141,11 +145,13 @@ class Client(check_client.Client):
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Let what was in vain be told as it is shown: by labels, not by ports."""
+        """Let what was in vain be told by labels, not by ports, and with the server's trouble."""
         try:
             if self.sock.fileno() < 0:
                 raise Failure("has left the room already", reader=self.label)
             yield
         except Failure as failure:
+            if trouble := self._trouble():
+                failure.cause += f"; in the server: {trouble}"
             self.transcript.present(failure)
             raise

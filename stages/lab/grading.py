@@ -85,8 +85,7 @@ class InNotebook:
             room.close()
         except TimeoutError as error:
             self.trouble = str(error)
-        while not room.background.troubles.empty():
-            self.trouble = room.background.troubles.get()
+        self.trouble = self.trouble or room.untold_trouble()
 
 
 class Report:

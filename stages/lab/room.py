@@ -6,6 +6,8 @@ run twice. Servers take a free port, so nothing here depends on which ports are 
 
 import asyncio
 import queue
+import socket
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Any, ClassVar, Protocol, Self
@@ -52,10 +54,11 @@ class Room:
     ) -> None:
         self.name = name or f"{server_class.__module__}.{server_class.__qualname__}"
         if self.name in self.opened:
-            with suppress(TimeoutError):  # The older one stands still; this one need not.
+            with suppress(Exception):  # Whatever keeps the older one, this one may open.
                 self.opened.pop(self.name).close()
         self.journal = Journal()
         self.people: dict[str, Client] = {}
+        self.troubles: deque[str] = deque()
         self.server = server_class(port=0, **options)
         self.background = Background(self.name)
         try:
@@ -79,8 +82,16 @@ class Room:
         """
         if label in self.people:
             self.people.pop(label).leave()
-        sock = open_socket((self.server.host, self.server.port), PATIENCE, small_buffers=not reads)
-        person = Client(label, sock, self.journal, PATIENCE, reading=reads, pause=self.pause)
+        sock = self._open(label, small_buffers=not reads)
+        person = Client(
+            label,
+            sock,
+            self.journal,
+            PATIENCE,
+            reading=reads,
+            pause=self.pause,
+            trouble=self.untold_trouble,
+        )
         self.people[label] = person
         self.journal.does(label, "connects" if reads else "connects, and reads nothing")
         return person
@@ -104,7 +115,7 @@ class Room:
         """So many people connect and leave at once, one after another."""
         self.journal.note(f"{count} visitors connect and leave, one after another")
         for _ in range(count):
-            open_socket((self.server.host, self.server.port), PATIENCE).close()
+            self._open("visitor").close()
 
     def read(self, count: int = 1) -> Journal:
         """Everyone reads so many lines; returns who read what."""
@@ -118,16 +129,36 @@ class Room:
         """All who are here and do read."""
         return [person for person in self.people.values() if person.reading and person.is_here()]
 
+    def _open(self, label: str, *, small_buffers: bool = False) -> socket.socket:
+        """A connection for somebody. Raises Failure."""
+        address = self.server.host, self.server.port
+        try:
+            return open_socket(address, PATIENCE, small_buffers=small_buffers)
+        except TimeoutError:
+            raise Failure(f"no connection in {PATIENCE:g} s", reader=label) from None
+        except OSError as error:
+            cause = f"no connection: {error.strerror or error}"
+            raise Failure(cause, reader=label) from None
+
     # The server.
 
     def trouble(self) -> str:
         """The next thing that went wrong in the server, in a line; it has to come in time."""
-        try:
-            line = self.background.troubles.get(timeout=PATIENCE)
-        except queue.Empty:
-            raise Failure(f"nothing went wrong in the server in {PATIENCE:g} s") from None
+        if not self.untold_trouble():
+            try:
+                self.troubles.append(self.background.troubles.get(timeout=PATIENCE))
+            except queue.Empty:
+                cause = f"nothing went wrong in the server in {PATIENCE:g} s"
+                raise Failure(cause) from None
+        line = self.troubles.popleft()
         self.journal.does("server", f"fails: {line}")
         return self.journal.show(line)
+
+    def untold_trouble(self) -> str:
+        """What went wrong last, if `trouble` has not told it yet."""
+        while not self.background.troubles.empty():
+            self.troubles.append(self.background.troubles.get())
+        return self.troubles[-1] if self.troubles else ""
 
     def tasks(self) -> int:
         """How many tasks the server has, conversations and all, when it has come to rest."""
@@ -185,15 +216,15 @@ class Room:
 
     @classmethod
     def close_all(cls) -> None:
-        """Close every room of this notebook. Raises TimeoutError when one does not stop."""
-        stuck = None
+        """Close every room of this notebook. Raises the last of what went wrong, when all are."""
+        trouble = None
         for room in list(cls.opened.values()):
             try:
                 room.close()
-            except TimeoutError as error:
-                stuck = error
-        if stuck:
-            raise stuck
+            except Exception as error:
+                trouble = error
+        if trouble:
+            raise trouble
 
     def __enter__(self) -> Self:
         return self

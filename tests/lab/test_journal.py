@@ -154,6 +154,13 @@ def test_somebody_who_took_a_name_is_known_by_the_address() -> None:
     assert told(story)[-1] == ("alice", "alice")
 
 
+def test_who_has_a_name_already_does_not_come_but_talks() -> None:
+    story = in_the_room("alice")
+    story.owners["127.0.0.1:5999"] = "bob"
+    story.reads("alice", about(story, "bob", phrases.ONLINE, name="Robert"))
+    assert told(story)[-1] == ("alice", "alice")
+
+
 def test_a_stranger_is_somebody() -> None:
     story = in_the_room("alice")
     story.reads("alice", about(story, "a stranger", phrases.ONLINE))

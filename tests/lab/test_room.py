@@ -239,3 +239,25 @@ def test_the_roster_is_asked_where_nobody_can_change_it() -> None:
     room = Room(stage3.Server)
     room.join("alice", "bob")
     assert room.roster() == ["127.0.0.1:alice", "127.0.0.1:bob"]
+
+
+def test_a_server_that_fails_to_stop_keeps_no_other_room_from_closing_or_opening() -> None:
+    class FailsToStop(stage3.Server):
+        async def stop(self) -> None:
+            await super().stop()
+            raise RuntimeError("not today")
+
+    Room(FailsToStop, name="one")
+    Room(FailsToStop, name="one")
+    other = Room(stage3.Server, name="other")
+    with pytest.raises(RuntimeError, match="not today"):
+        Room.close_all()
+    assert not other.background.thread.is_alive()
+    assert not Room.opened
+
+
+def test_no_connection_is_told_in_words() -> None:
+    room = Room(stage3.Server)
+    room.close()
+    with pytest.raises(Failure, match=r"^alice: no connection: "):
+        room.connect("alice")
