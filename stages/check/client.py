@@ -137,9 +137,9 @@ class Client:
             )
         self.transcript.reads(self.label, END)
 
-    def rest(self) -> list[str]:
-        """All lines until the end of the stream, which comes in time."""
-        deadline = time.monotonic() + self.patience
+    def rest(self, seconds: float | None = None) -> list[str]:
+        """All lines until the end of the stream, which comes in time: `patience`, or `seconds`."""
+        deadline = time.monotonic() + (seconds or self.patience)
         while self._receive(deadline):
             pass
         if not self.ended:

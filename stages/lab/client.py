@@ -16,6 +16,8 @@ from stages.check.client import END
 from stages.check.failure import Failure
 from stages.check.transcript import Transcript
 
+MANY = 5  # Times the patience for one line: so long may all that is left take.
+
 
 class Client(check_client.Client):
     """Somebody who is connected; get one from `room.join("alice")` or `room.connect("alice")`.
@@ -102,7 +104,7 @@ class Client(check_client.Client):
         """All lines up to the end of the stream, which has to come."""
         had_ended = self.ended
         with self._told():
-            lines = [self._shown(line) for line in self.rest()]
+            lines = [self._shown(line) for line in self.rest(MANY * self.patience)]
         if not had_ended:
             self.transcript.reads(self.label, END)
         return lines

@@ -16,7 +16,7 @@ import pytest
 from stages.check import catalogue
 from stages.check.suite import LAST_STAGE, select
 
-AT_ONCE = 3
+AT_ONCE = 4
 IDLE_STAGE = 7
 SAME_WIRE = 4  # The stage that changes nothing on the wire.
 

@@ -13,7 +13,7 @@ from stages.check.suite import Result
 from tests.check.wrong import GOLDEN, WrongServer, text, wrong_servers
 
 SERVERS = wrong_servers()
-AT_ONCE = 4
+AT_ONCE = 6
 HAZARDS = [f"C{n}" for n in range(1, 5)] + [f"H{n}" for n in range(1, 5)]
 HAZARDS += ["K1", "K2", "K3", "K5", "K6", "L1", "L3", "L4", "L5"]
 HAZARDS += [f"F{n}" for n in range(1, 10)] + [f"N{n}" for n in range(1, 8)] + ["P1", "P2", "P3"]

@@ -12,7 +12,6 @@ from tests.jupyterlab.conftest import ROOT, Lab
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 PICTURE = ".jp-RenderedSVG img"
 LOOKS = {
-    "light": ("JupyterLab Light", 1200),
     "dark": ("JupyterLab Dark", 1200),
     "narrow": ("JupyterLab Light", 600),
 }
@@ -42,7 +41,7 @@ def test_all_cells_run_and_the_picture_is_on_the_page(lab: Lab, name: str) -> No
 
 
 def test_cells_run_again_and_after_a_restart(lab: Lab) -> None:
-    lab.open("notebooks/02_online_notice.ipynb")
+    lab.open("notebooks/03_broadcast.ipynb")
     lab.run_all()
     lab.run_all()
     assert errors(lab) == []

@@ -2,12 +2,15 @@
 
 import asyncio
 import copy
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 
+AT_ONCE = 2  # Most of their time is waiting.
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 LESSONS = sorted(FOLDER.glob("0[1-8]_*.ipynb"))
@@ -38,6 +41,12 @@ def run(cells: list[Any]) -> list[Any]:
     asyncio.run(client.async_execute())  # `execute` leaves an event loop open.
     done: list[Any] = notebook.cells
     return done
+
+
+def run_each(stories: dict[Path, list[Any]]) -> Iterator[dict[Path, Future[list[Any]]]]:
+    """Run the cells of several stories, AT_ONCE at a time; the results are there when asked for."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {path: pool.submit(run, cells) for path, cells in stories.items()}
 
 
 def new_cell(source: str) -> Any:

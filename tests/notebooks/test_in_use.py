@@ -1,13 +1,25 @@
 """Notebooks as people use them: cells run twice, all again, side by side, interrupted."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from tests.notebooks.kernels import ALL, FOLDER, LESSONS, code_cells, errors, new_cell, run, shown
+from tests.notebooks.kernels import (
+    ALL,
+    FOLDER,
+    LESSONS,
+    code_cells,
+    errors,
+    new_cell,
+    run,
+    run_each,
+    shown,
+)
 
 IMPATIENT = new_cell("import stages.lab.room\nstages.lab.room.PATIENCE = 0.3")
 TOLD_IN_WORDS = {"Failure"}  # Reading a line that was read already is an error, in one line.
@@ -15,12 +27,24 @@ TOLD_IN_WORDS = {"Failure"}  # Reading a line that was read already is an error,
 every_notebook = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 
 
-@every_notebook
-def test_a_cell_run_twice_does_no_harm_and_run_all_works_after_it(path: Path) -> None:
+def each_cell_twice_and_then_all(path: Path) -> list[Any]:
     cells = code_cells(path)
     twice = [again for cell in cells for again in (cell, cell)]
-    patient = new_cell("stages.lab.room.PATIENCE = 2.0")
-    done = run([IMPATIENT, *twice, patient, *cells])
+    return [IMPATIENT, *twice, new_cell("stages.lab.room.PATIENCE = 2.0"), *cells]
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[Path, Future[list[Any]]]]:
+    """Each notebook in such a run; the longest ones first."""
+    yield from run_each({path: each_cell_twice_and_then_all(path) for path in reversed(ALL)})
+
+
+@every_notebook
+def test_a_cell_run_twice_does_no_harm_and_run_all_works_after_it(
+    path: Path, runs: dict[Path, Future[list[Any]]]
+) -> None:
+    cells = code_cells(path)
+    done = runs[path].result()
     assert set(errors(done)) <= TOLD_IN_WORDS
     after = done[-len(cells) :]
     assert errors(after) == []
