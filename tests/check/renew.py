@@ -13,19 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.check.wrong import GOLDEN, WrongServer, text, wrong_servers
+from tests.check.wrong import GOLDEN, WrongServer, wrong_servers
 
 
 def renew(server: WrongServer) -> str:
     """Write its golden file; returns the difference."""
-    result = server.failure()
-    if result is None:
+    caught = server.caught()
+    if caught is None:
         return f"{server.name} was not caught\n"
     old = server.golden.read_text(encoding="utf-8") if server.golden.exists() else ""
-    new = text(result)
-    server.golden.write_text(new, encoding="utf-8")
-    lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), server.name, "renewed")
-    return "".join(lines)
+    server.golden.write_text(caught.text, encoding="utf-8")
+    before, after = old.splitlines(True), caught.text.splitlines(True)
+    return "".join(difflib.unified_diff(before, after, server.name, "renewed"))
 
 
 def main() -> None:

@@ -1,13 +1,15 @@
 """Our own stages pass every check that they should, and no check of the stage after them.
 
-Each run is the command that a learner types. AT_ONCE go on at a time: they mostly wait.
+Each run is the command that a learner types. AT_ONCE go on at a time: they mostly wait; each is
+started from a process of its own, since one of many threads is no place to start others from.
 """
 
 import json
+import multiprocessing
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +57,7 @@ def runs() -> Iterator[dict[tuple[int, int], Future[Run]]]:
     """Each stage as what it is, and as the next; the longest first."""
     pairs = [(stage, stage) for stage in range(LAST_STAGE, 0, -1)]
     pairs += [(stage, stage + 1) for stage in range(LAST_STAGE - 1, 0, -1)]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ProcessPoolExecutor(AT_ONCE, multiprocessing.get_context("spawn")) as pool:
         yield {pair: pool.submit(check, *pair) for pair in pairs}
 
 

@@ -1,16 +1,17 @@
 """Every wrong server is caught by the check it is meant for, with the text that learners will read.
 
-They are run AT_ONCE at a time, since most of their time is waiting, while the tests go on.
+They are run AT_ONCE at a time, since most of their time is waiting, while the tests go on; in
+processes of their own, since a process of many threads is no place to start others from.
 """
 
+import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 
 import pytest
 
 from stages.check import catalogue
-from stages.check.suite import Result
-from tests.check.wrong import GOLDEN, WrongServer, text, wrong_servers
+from tests.check.wrong import GOLDEN, Caught, WrongServer, wrong_servers
 
 SERVERS = wrong_servers()
 AT_ONCE = 6
@@ -30,18 +31,18 @@ pytestmark = pytest.mark.timeout(600)  # The first test waits for its turn among
 
 
 @pytest.fixture(scope="module")
-def failures() -> Iterator[dict[str, Future[Result | None]]]:
-    """The first failure of each, when it is known."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {server.name: pool.submit(server.failure) for server in SERVERS}
+def runs() -> Iterator[dict[str, Future[Caught | None]]]:
+    """What each was caught by, when it is known."""
+    with ProcessPoolExecutor(AT_ONCE, multiprocessing.get_context("spawn")) as pool:
+        yield {server.name: pool.submit(server.caught) for server in SERVERS}
 
 
 @pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
-def test_it_is_caught(server: WrongServer, failures: dict[str, Future[Result | None]]) -> None:
-    result = failures[server.name].result(timeout=500)
-    assert result is not None, "all checks hold for it"
-    assert result.check.name == server.caught_by
-    assert text(result) == server.golden.read_text(encoding="utf-8")
+def test_it_is_caught(server: WrongServer, runs: dict[str, Future[Caught | None]]) -> None:
+    caught = runs[server.name].result(timeout=500)
+    assert caught is not None, "all checks hold for it"
+    assert caught.by == server.caught_by
+    assert caught.text == server.golden.read_text(encoding="utf-8")
 
 
 def test_every_golden_file_has_its_server() -> None:

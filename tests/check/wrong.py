@@ -19,6 +19,14 @@ IDLE_STAGE = 7
 
 
 @dataclass(frozen=True)
+class Caught:
+    """Which check a wrong server failed, and what a learner reads of it."""
+
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
 class WrongServer:
     """One of them."""
 
@@ -37,7 +45,7 @@ class WrongServer:
         """Where the text is kept that a learner reads."""
         return GOLDEN / f"{self.name}.txt"
 
-    def failure(self) -> Result | None:
+    def caught(self) -> Caught | None:
         """The first failure in a run of all the checks for its stage."""
         words = [sys.executable, str(self.path), "--port", "{port}"]
         if self.stage >= IDLE_STAGE:
@@ -47,7 +55,7 @@ class WrongServer:
             results = list(run(select(catalogue.CHECKS, self.stage), target, self.stage))
         finally:
             target.close()
-        return results[-1] if results[-1].failure else None
+        return Caught(results[-1].check.name, text(results[-1])) if results[-1].failure else None
 
 
 def text(result: Result) -> str:
