@@ -8,8 +8,8 @@ import asyncio
 import queue
 import socket
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, ClassVar, Protocol, Self
 
 from stages.check.failure import Failure
@@ -78,11 +78,13 @@ class Room:
         """Somebody connects, and has read nothing yet; an older person of that label leaves.
 
         With `reads=False` they never will, and the system keeps very little for them, so that
-        whoever sends to them notices soon.
+        whoever sends to them notices soon. (On the server's side only if it has a `listener`, as
+        the stages do.)
         """
         if label in self.people:
             self.people.pop(label).leave()
-        sock = self._open(label, small_buffers=not reads)
+        with nullcontext() if reads else little_to_send(self.server):
+            sock = self._open(label, small_buffers=not reads)
         person = Client(
             label,
             sock,
@@ -231,6 +233,23 @@ class Room:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def little_to_send(server: Any) -> Iterator[None]:
+    """Connections made meanwhile have small send buffers, as they have them from the listener.
+
+    Otherwise how much the system takes for one who does not read is as it pleases, up to megabytes.
+    """
+    sockets = getattr(getattr(server, "listener", None), "sockets", ())
+    sizes = [sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) for sock in sockets]
+    try:
+        for sock in sockets:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)  # The least there is.
+        yield
+    finally:
+        for sock, size in zip(sockets, sizes, strict=True):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
 
 
 async def some_turns() -> None:

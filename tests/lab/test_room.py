@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import socket
 import threading
 from typing import Any
 
@@ -111,6 +112,18 @@ def test_somebody_of_the_same_label_replaces_the_older() -> None:
     assert repr(first) == "<alice, who has left>"
     second.send("it is me")
     assert ":it is me" in room.read().text()
+
+
+def test_the_system_takes_little_for_one_who_does_not_read_and_for_nobody_else() -> None:
+    with Room(stage3.Server) as room:
+        room.join("before")
+        room.connect("sleepy", reads=False)
+        room.join("after")
+        users = room.server.online_map.values()  # type: ignore[attr-defined]
+        sockets = [user.writer.get_extra_info("socket") for user in users]
+        sizes = [sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) for sock in sockets]
+    before, sleepy, after = sizes
+    assert sleepy < min(before, after) / 2
 
 
 # Closing.
