@@ -1,11 +1,16 @@
-"""`python -m stages`: what each stage adds, how to run it, and the notebook that explains it."""
+"""`python -m stages`: the stages, and what there is to do for learners and teachers."""
 
+import argparse
 import importlib
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from stages.exercises import commands, teaching
+
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+AN_EXERCISE = "an exercise, by the number of its stage"
 
 
 def overview() -> str:
@@ -20,11 +25,55 @@ def overview() -> str:
         "",
         "Talk to it with `nc 127.0.0.1 9999`, in as many terminals as you like.",
         "Check your own server, in any language: python -m stages.check --help",
+        "See which exercises you have solved: python -m stages progress",
     ]
     return "\n".join(rows)
 
 
+def arguments() -> argparse.ArgumentParser:
+    """What can be asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m stages", description="Without a command: the list of the stages."
+    )
+    parser.set_defaults(run=lambda _: overview())
+    add = parser.add_subparsers(metavar="COMMAND").add_parser
+    progress = add("progress", help="which exercises are solved, and what is next")
+    progress.set_defaults(run=lambda _: commands.show_progress())
+    reset = add("reset", help="a fresh exercise; yours is kept beside it")
+    reset.add_argument("number", type=int, metavar="N", help=AN_EXERCISE)
+    reset.set_defaults(run=lambda options: commands.reset(options.number))
+    solution = add("solution", help="the solution of an exercise that you have solved")
+    solution.add_argument("number", type=int, metavar="N", help=AN_EXERCISE)
+    solution.add_argument("--anyway", action="store_true", help="even if it is not solved")
+    solution.set_defaults(
+        run=lambda options: commands.solution(options.number, anyway=options.anyway)
+    )
+    hand_out = add("hand-out", help="for teachers: copy the course without the answers")
+    hand_out.add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
+    hand_out.set_defaults(run=lambda options: teaching.hand_out(options.folder))
+    grade = add("grade", help="for teachers: grade a folder of submissions into a table")
+    grade.add_argument("folder", type=Path, metavar="FOLDER", help="where the submissions are")
+    grade.add_argument("table", type=Path, metavar="TABLE.csv", help="the file to write")
+    grade.add_argument("numbers", type=int, nargs="*", metavar="N", help="only these exercises")
+    grade.set_defaults(
+        run=lambda options: teaching.grade(options.folder, options.table, options.numbers)
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what is asked for; status 1 when it was refused."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+    options = arguments().parse_args(argv)
+    try:
+        print(options.run(options))
+    except (commands.Refused, OSError) as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
-    print(overview())
+    sys.exit(main())

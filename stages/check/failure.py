@@ -48,6 +48,10 @@ class Skip(Exception):
     """A check cannot be made here; the message says why."""
 
 
+class TooBusy(Skip):
+    """This machine did not keep the pace of a check, whose verdict would be worth nothing."""
+
+
 def first_difference(expected: str, got: str) -> int:
     """Index of the first character of `got` that is not as in `expected`."""
     pairs = zip(expected, got, strict=False)

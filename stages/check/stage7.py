@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from stages import phrases
 from stages.check.client import Client
-from stages.check.failure import Failure, Skip
+from stages.check.failure import Failure, TooBusy
 from stages.check.room import Room
 from stages.check.stage3 import reads_past
 from stages.check.stage5 import who
@@ -33,7 +33,7 @@ def keep_active(room: Room, limits: float, act: Callable[[], None]) -> int:
         acts += 1
         now = time.monotonic()
         if now - last > LATE * room.idle:
-            raise Skip("this machine is too busy just now to be active in time")
+            raise TooBusy("this machine is too busy just now to be active in time")
         last = now
     return acts
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from inspect import getdoc
 from typing import Literal
 
-from stages.check.failure import Failure, Skip
+from stages.check.failure import Failure, Skip, TooBusy
 from stages.check.room import Room
 from stages.check.target import Target
 
 LAST_STAGE = 8
+MORE_TRIES = 2  # Of a check that this machine was too busy for.
 CRASH = 0.3  # Seconds in which a crash that cut a connection shows as the end of the process.
 
 Story = Callable[[Room], None]
@@ -78,6 +79,7 @@ class Result:
     failure: Failure | None = None
     reason: str = ""
     stderr: str = ""
+    too_busy: bool = False
 
 
 def select(checks: Iterable[Check], stage: int, only: Sequence[str] = ()) -> list[Check]:
@@ -97,10 +99,14 @@ def run(
 ) -> Iterator[Result]:
     """Run `checks` in order and yield each result; stop after the first failure unless told not to.
 
+    What this machine was too busy for is tried again.
     Raises CannotStart when the target does not run at all.
     """
     for check in checks:
         result = run_one(check, target, stage)
+        for _ in range(MORE_TRIES):
+            if result.too_busy:
+                result = run_one(check, target, stage)
         yield result
         if result.status == "failed" and not keep_going:
             return
@@ -111,12 +117,12 @@ def run_one(check: Check, target: Target, stage: int) -> Result:
     room = target.open(check.server, stage)
     began = time.monotonic()
     status: Status = "passed"
-    failure, reason, stderr = None, "", ""
+    failure, reason, stderr, too_busy = None, "", "", False
     stderr_before = room.program.stderr.count if room.program else 0
     try:
         check.story(room)
     except Skip as skip:
-        status, reason = "skipped", str(skip)
+        status, reason, too_busy = "skipped", str(skip), isinstance(skip, TooBusy)
     except Failure as difference:
         status, failure = "failed", blame_a_crash(difference, room)
         room.transcript.present(failure)
@@ -126,7 +132,8 @@ def run_one(check: Check, target: Target, stage: int) -> Result:
         clean = room.close()
         target.close_room(room, reusable=clean and failure is None)
     seconds = time.monotonic() - began
-    return Result(check, status, seconds, room.transcript.lines(), failure, reason, stderr)
+    told = room.transcript.lines()
+    return Result(check, status, seconds, told, failure, reason, stderr, too_busy)
 
 
 def blame_a_crash(failure: Failure, room: Room) -> Failure:

@@ -21,13 +21,14 @@ IDLE_STAGE = 7  # From here on a server takes `idle_timeout`.
 COLOURS = {"passed": "#0a7d4b", "failed": "#b3261e", "skipped": "#8a94a0"}
 
 
-def check(stage: int, server_class: Callable[..., Server], *only: str) -> "Report":
+def check(stage: int, server_class: Callable[..., Server], *only: str, since: int = 1) -> "Report":
     """Hold `server_class` to what stages 1 to `stage` promise; stops at the first failure.
 
-    Names after it (`check(5, Server, "who-alone")`) run these checks alone. Raises CannotStart when
-    the class cannot be used at all, and ValueError for a name that there is not.
+    Names after it (`check(5, Server, "who-alone")`) run these checks alone; `since=5` leaves out
+    those of the stages before. Raises CannotStart when the class cannot be used at all, and
+    ValueError for a name that there is not.
     """
-    checks = select(catalogue.CHECKS, stage, only)
+    checks = [one for one in select(catalogue.CHECKS, stage, only) if one.stage >= since]
     target = InNotebook(server_class, stage)
     results: list[Result] = []
     try:

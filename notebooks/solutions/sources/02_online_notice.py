@@ -1,0 +1,214 @@
+# %% [markdown]
+# # Exercises 2: online notice
+#
+# You write stage 2 on top of stage 1, and then a word of welcome. Read
+# [the lesson](../02_online_notice.ipynb) first.
+#
+# Write into the cells that say *your turn*, run the page from top to bottom, and save it. To have it
+# graded:
+#
+# ```console
+# .venv/bin/python -m pytest --nbval notebooks/exercises/02_online_notice.ipynb
+# ```
+
+# %%
+import asyncio
+
+from stages import phrases, stage1, stage2
+from stages.lab import Room, check
+
+# %% [markdown]
+# ## 1. Build it: `notice`
+#
+# **What to do.** Whoever connects is announced to everyone online, themselves included:
+# `[IP:PORT]IP:PORT:已上线`. What they say is not heard yet; it is read, and forgotten. Who has gone is
+# no longer told anything.
+#
+# Each user has an outbox, a queue, and a task that moves lines from it to the socket. Both are made
+# in `__init__`, which is given.
+#
+# **Expected.**
+#
+# ```text
+# alice connects
+# alice ← [127.0.0.1:alice]127.0.0.1:alice:已上线
+# bob connects
+# bob   ← [127.0.0.1:bob]127.0.0.1:bob:已上线
+# alice ← [127.0.0.1:bob]127.0.0.1:bob:已上线
+# ```
+#
+# **The rule that decides.** `broadcast` waits for nobody. Only the task of a user waits, and only for
+# that user's own socket. An outbox has an end: who is ten thousand lines behind is dropped.
+#
+# **Write** `send_message` and `listen_message` of the user, `broadcast` and `handle` of the server.
+#
+# <details><summary>Hint 1: how do lines get from the outbox to the socket?</summary>
+#
+# `listen_message` does three things, for ever: `await self.outbox.get()`, `self.writer.write(...)`
+# with the line, its newline, and `.encode()`, and `await self.writer.drain()`.
+# </details>
+# <details><summary>Hint 2: how do I put a line in without waiting?</summary>
+#
+# `self.outbox.put_nowait(text)`. It raises `asyncio.QueueFull` when the outbox is full; then
+# `self.writer.transport.abort()` ends the connection there and then.
+# </details>
+# <details><summary>Hint 3: what does handle do?</summary>
+#
+# Make the `User`, put it into `self.online_map` under its name, broadcast about it, and then
+# `while await reader.read(4096): pass`. Under `finally`: out of the map again, and
+# `user.listening.cancel()`.
+# </details>
+
+
+# %% task="notice"
+class User:
+    def __init__(self, reader, writer):
+        self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))
+        self.writer = writer
+        self.outbox = asyncio.Queue(10_000)
+        self.listening = asyncio.create_task(self.listen_message())
+
+    def send_message(self, text):
+        ### BEGIN SOLUTION
+        try:
+            self.outbox.put_nowait(text)
+        except asyncio.QueueFull:
+            self.writer.transport.abort()
+        ### END SOLUTION
+
+    async def listen_message(self):
+        ### BEGIN SOLUTION
+        try:
+            while True:
+                text = await self.outbox.get()
+                self.writer.write(f"{text}\n".encode())
+                await self.writer.drain()
+        except OSError:
+            pass  # The peer is gone.
+        ### END SOLUTION
+
+
+class Server(stage1.Server):
+    def __init__(self, host="127.0.0.1", port=9999):
+        super().__init__(host, port)
+        self.online_map = {}
+
+    def broadcast(self, user, text):
+        ### BEGIN SOLUTION
+        line = phrases.SAID.format(addr=user.addr, name=user.name, text=text)
+        for other in self.online_map.values():
+            other.send_message(line)
+        ### END SOLUTION
+
+    async def handle(self, reader, writer):
+        ### BEGIN SOLUTION
+        user = User(reader, writer)
+        self.online_map[user.name] = user
+        self.broadcast(user, phrases.ONLINE)
+        try:
+            while await reader.read(4096):
+                pass
+        finally:
+            del self.online_map[user.name]
+            user.listening.cancel()
+        ### END SOLUTION
+
+
+# %% [markdown]
+# Two people, and what each of them reads:
+
+# %%
+room = Room(Server)
+alice = room.connect("alice")
+alice.read()
+
+# %%
+bob = room.connect("bob")
+bob.read(), alice.read()
+
+# %% [markdown]
+# Bob goes. Nobody is told, that comes with stage 3; but he is not online any more:
+
+# %%
+bob.leave()
+alice.listen(0.3), room.roster()
+
+# %% [markdown]
+# Somebody connects who never reads anything. The others read on:
+
+# %%
+room.connect("sleepy", reads=False)
+room.visit(2000)
+alice.read(2001)[0]
+
+# %% [markdown]
+# And the checks of stages 1 and 2:
+
+# %%
+check(2, Server)
+
+# %% [markdown]
+# ## 2. Go further: `welcome`
+#
+# **What to do.** On top of the finished stage 2: whoever joins reads a second line after their own
+# join line, how many are online now, themselves included. Nobody else reads it.
+#
+# **Expected.**
+#
+# ```text
+# alice ← [127.0.0.1:alice]127.0.0.1:alice:已上线
+# alice ← welcome, you are number 1
+# bob   ← [127.0.0.1:bob]127.0.0.1:bob:已上线
+# bob   ← welcome, you are number 2
+# alice ← [127.0.0.1:bob]127.0.0.1:bob:已上线
+# ```
+#
+# **The rule that decides.** What is for one person goes to one person.
+#
+# **Write** the method `broadcast` of `Welcoming`, which is called when somebody has joined.
+#
+# <details><summary>Hint 1: and the join line?</summary>
+#
+# `super().broadcast(user, text)` sends it to everyone, as before.
+# </details>
+# <details><summary>Hint 2: who is it for?</summary>
+#
+# For `user`, about whom the broadcast is: `user.send_message(...)`.
+# </details>
+# <details><summary>Hint 3: how many?</summary>
+#
+# `len(self.online_map)`; the newcomer is in it already.
+# </details>
+
+
+# %% task="welcome"
+class Welcoming(stage2.Server):
+    def broadcast(self, user, text):
+        ### BEGIN SOLUTION
+        super().broadcast(user, text)
+        user.send_message(f"welcome, you are number {len(self.online_map)}")
+        ### END SOLUTION
+
+
+# %%
+room = Room(Welcoming)
+alice = room.connect("alice")
+alice.read(2)
+
+# %%
+bob = room.connect("bob")
+bob.read(2)
+
+# %%
+carol = room.connect("carol")
+carol.read(2)
+
+# %% [markdown]
+# Alice has read of both, and nothing else:
+
+# %%
+alice.read(2), alice.listen(0.3)
+
+# %% [markdown]
+# Solved and saved? Then have it graded, and go on with
+# [the exercises for stage 3](03_broadcast.ipynb).

@@ -1,0 +1,216 @@
+# %% [markdown]
+# # Exercises 5: who
+#
+# You write stage 5 on top of stage 4; then a second command; and at last a check that finds other
+# people's mistakes. Read [the lesson](../05_who.ipynb) first.
+#
+# Write into the cells that say *your turn*, run the page from top to bottom, and save it. To have it
+# graded:
+#
+# ```console
+# .venv/bin/python -m pytest --nbval notebooks/exercises/05_who.ipynb
+# ```
+
+# %%
+from stages import phrases, stage4, stage5
+from stages.exercises import catch
+from stages.lab import Room, check
+
+# %% [markdown]
+# ## 1. Build it: `who`
+#
+# **What to do.** Exactly the line `who` is a command. Whoever sends it is answered with one line for
+# each person online, in the order in which they joined: `[NAME] is online`. Nobody else reads the
+# answer. Any other line is said to everyone, as before.
+#
+# **Expected.**
+#
+# ```text
+# alice and bob are here
+# bob → who
+# bob ← [127.0.0.1:alice] is online
+# bob ← [127.0.0.1:bob] is online
+# bob →  who
+# alice, bob ← [127.0.0.1:bob]127.0.0.1:bob: who
+# ```
+#
+# **The rule that decides.** While you walk the roster nobody may come or go: no `await` in between.
+#
+# **Write** `do_message` and `who`.
+#
+# <details><summary>Hint 1: how do I know that it is the command?</summary>
+#
+# Compare the whole text: `text == "who"`. No `startswith`, and no `strip`.
+# </details>
+# <details><summary>Hint 2: how does everything else stay as it was?</summary>
+#
+# `await super().do_message(text)` does what stage 4 does.
+# </details>
+# <details><summary>Hint 3: who is online?</summary>
+#
+# `self.server.online_map.values()` are the users, in the order in which they joined. The line about
+# one is `phrases.IS_ONLINE.format(name=user.name)`, and `self.send_message(line)` sends it.
+# </details>
+
+
+# %% task="who"
+class User(stage4.User):
+    async def do_message(self, text):
+        ### BEGIN SOLUTION
+        if text == "who":
+            await self.who()
+        else:
+            await super().do_message(text)
+        ### END SOLUTION
+
+    async def who(self):
+        ### BEGIN SOLUTION
+        for user in self.server.online_map.values():
+            self.send_message(phrases.IS_ONLINE.format(name=user.name))
+        ### END SOLUTION
+
+
+class Server(stage4.Server):
+    user_class = User
+
+
+# %% [markdown]
+# Bob asks, and then says something that only looks like it:
+
+# %%
+room = Room(Server)
+alice, bob = room.join("alice", "bob")
+bob.send("who", " who")
+bob.read(3)
+
+# %% [markdown]
+# Alice reads what he said, and no answer:
+
+# %%
+alice.read()
+
+# %% [markdown]
+# And the checks of stages 1 to 5:
+
+# %%
+check(5, Server)
+
+# %% [markdown]
+# ## 2. Go further: `count`
+#
+# **What to do.** On top of the finished stage 5, a command `count`: whoever sends it is answered with
+# one line, how many people are online, as in `2 online`. Nobody else reads it, and `who` still works.
+#
+# **Expected.**
+#
+# ```text
+# alice → count
+# alice ← 2 online
+# ```
+#
+# **The rule that decides.** A command is exactly its word: `counting is fun` is said to everyone.
+#
+# **Write** `do_message` of `Counting`.
+#
+# <details><summary>Hint 1: and the first command?</summary>
+#
+# The second stands on top of it: `await super().do_message(text)` knows `who`.
+# </details>
+# <details><summary>Hint 2: how many are there?</summary>
+#
+# `len(self.server.online_map)`
+# </details>
+# <details><summary>Hint 3: how do I answer?</summary>
+#
+# `await self.answer(f"{number} online")`: as `send_message`, and it waits until the answer is on its
+# way, so that whoever asks without reading slows only themselves.
+# </details>
+
+
+# %% task="count"
+class Counting(stage5.User):
+    async def do_message(self, text):
+        ### BEGIN SOLUTION
+        if text == "count":
+            await self.answer(f"{len(self.server.online_map)} online")
+        else:
+            await super().do_message(text)
+        ### END SOLUTION
+
+
+class CountingServer(stage5.Server):
+    user_class = Counting
+
+
+# %%
+room = Room(CountingServer)
+alice, bob = room.join("alice", "bob")
+alice.send("count", "who", "counting is fun")
+alice.read(4)
+
+# %%
+bob.read()
+
+# %%
+bob.leave()
+alice.read()
+
+# %%
+alice.send("count")
+alice.read()
+
+# %% [markdown]
+# ## 3. Catch it: `catch`
+#
+# **What to do.** Six servers claim to be stage 5, and each has one mistake in its `who`. Write a check
+# that finds them all, and does not accuse the one that is right.
+#
+# **Expected.**
+#
+# ```text
+# the right server   passes
+# suspect 1          caught: alice: another line came instead
+# suspect 2          not caught
+# ```
+#
+# **The rule that decides.** A check is as good as the wrong servers that it catches, and worth
+# nothing if it accuses a right one.
+#
+# **Write** `my_check`, a function of an open room. It raises something when the server is wrong, as
+# `reads` does when another line comes than expected.
+#
+# <details><summary>Hint 1: what has to come?</summary>
+#
+# `alice, bob = room.join("alice", "bob")`, then `bob.send("who")`, and
+# `bob.reads(f"[{alice.addr}] is online", f"[{bob.addr}] is online")`.
+# </details>
+# <details><summary>Hint 2: how do I see that something did not come?</summary>
+#
+# Say something, and see that it is what comes next: `bob.send("anything else?")`, and
+# `alice.reads(bob.says("anything else?"))`.
+# </details>
+# <details><summary>Hint 3: what else is not the command?</summary>
+#
+# ` who`, `who `, `WHO` and `who is it` are chat, and everyone reads them.
+# </details>
+
+
+# %% task="catch"
+def my_check(room):
+    ### BEGIN SOLUTION
+    alice, bob = room.join("alice", "bob")
+    bob.send("who")
+    bob.reads(f"[{alice.addr}] is online", f"[{bob.addr}] is online")
+    for chat in (" who", "who ", "WHO", "who is it"):
+        bob.send(chat)
+        bob.reads(bob.says(chat))
+        alice.reads(bob.says(chat))
+    ### END SOLUTION
+
+
+# %%
+catch(5, my_check)
+
+# %% [markdown]
+# Solved and saved? Then have it graded, and go on with
+# [the exercises for stage 6](06_rename.ipynb).

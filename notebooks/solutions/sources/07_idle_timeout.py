@@ -1,0 +1,203 @@
+# %% [markdown]
+# # Exercises 7: idle timeout
+#
+# You write stage 7 on top of stage 6, and then a warning for those who have dozed off. Read
+# [the lesson](../07_idle_timeout.ipynb) first.
+#
+# Write into the cells that say *your turn*, run the page from top to bottom, and save it. To have it
+# graded:
+#
+# ```console
+# .venv/bin/python -m pytest --nbval notebooks/exercises/07_idle_timeout.ipynb
+# ```
+#
+# Limits take time: all cells of this page together run for about fifteen seconds.
+
+# %%
+import asyncio
+
+from stages import phrases, stage6, stage7
+from stages.lab import Room, check
+
+# %% [markdown]
+# ## 1. Build it: `idle`
+#
+# **What to do.** Who has not sent a line for `self.server.idle_timeout` seconds reads `phrases.KICKED`
+# and is closed; those who stay read that they left, as always. Every line moves the limit, an empty
+# one too. Reading does not, and half a line does not.
+#
+# **Expected.** The limit is one second. Alice says nothing, and Bob sends an empty line now and then:
+#
+# ```text
+# alice ← 你已超时，将被踢出下线
+# alice ← (the end)
+# bob   ← [127.0.0.1:alice]127.0.0.1:alice:下线
+# ```
+#
+# **The rule that decides.** The limit belongs to the conversation, not to a name, and ends with it:
+# nothing is left running when somebody goes.
+#
+# **Write** `converse` and `read_line`.
+#
+# <details><summary>Hint 1: how does a conversation end after so many seconds?</summary>
+#
+# `async with asyncio.timeout(seconds) as self.deadline:` around `await super().converse()`. What is
+# inside is cancelled, and `TimeoutError` comes out.
+# </details>
+# <details><summary>Hint 2: how does a line move it?</summary>
+#
+# In `read_line`, after `await super().read_line()`:
+# `self.deadline.reschedule(asyncio.get_running_loop().time() + self.server.idle_timeout)`.
+# </details>
+# <details><summary>Hint 3: and the kick?</summary>
+#
+# `except TimeoutError: self.send_message(phrases.KICKED)`. Then the method is over, and stage 4 does
+# the rest: `offline`, and the goodbye.
+# </details>
+
+
+# %% task="idle"
+class User(stage6.User):
+    async def converse(self):
+        ### BEGIN SOLUTION
+        try:
+            async with asyncio.timeout(self.server.idle_timeout) as self.deadline:
+                await super().converse()
+        except TimeoutError:
+            self.send_message(phrases.KICKED)
+        ### END SOLUTION
+
+    async def read_line(self):
+        ### BEGIN SOLUTION
+        line = await super().read_line()
+        now = asyncio.get_running_loop().time()
+        self.deadline.reschedule(now + self.server.idle_timeout)
+        return line
+        ### END SOLUTION
+
+
+class Server(stage6.Server):
+    user_class = User
+
+    def __init__(self, host="127.0.0.1", port=9999, idle_timeout=10.0):
+        super().__init__(host, port)
+        self.idle_timeout = idle_timeout
+
+
+# %% [markdown]
+# Alice says nothing. Bob gives a sign of life:
+
+# %%
+room = Room(Server, idle_timeout=1)
+alice, bob = room.join("alice", "bob")
+bob.listen(0.5)
+bob.send("")
+alice.read(), alice.read_end()
+
+# %%
+bob.read()
+
+# %% [markdown]
+# And the checks of stage 7:
+
+# %%
+check(7, Server, since=7)
+
+# %% [markdown]
+# ## 2. Go further: `warning`
+#
+# **What to do.** On top of the finished stage 7: at half of the limit, who has said nothing reads
+# `still there?`. A line, even an empty one, puts the warning off, as it does the kick.
+#
+# **Expected.** The limit is three seconds:
+#
+# ```text
+# alice (reads nothing for 1.5 s)
+# alice ← still there?
+# alice (reads nothing for 1.5 s)
+# alice ← 你已超时，将被踢出下线
+# ```
+#
+# **The rule that decides.** Only who is idle is warned, and nothing is left running when they go.
+#
+# **Write** `converse` and `read_line` of `Warned`.
+#
+# <details><summary>Hint 1: how do I do something later?</summary>
+#
+# `asyncio.get_running_loop().call_later(seconds, self.send_message, "still there?")` returns a timer,
+# whose `cancel()` takes it back.
+# </details>
+# <details><summary>Hint 2: when does it begin?</summary>
+#
+# Before `await super().converse()`, and again after each line: cancel the timer, start a new one. A
+# method of its own, for instance `watch`, does both.
+# </details>
+# <details><summary>Hint 3: when does it end?</summary>
+#
+# `try: await super().converse()`, and `self.timer.cancel()` under `finally`.
+# </details>
+
+
+# %% task="warning"
+class Warned(stage7.User):
+    async def converse(self):
+        ### BEGIN SOLUTION
+        self.watch()
+        try:
+            await super().converse()
+        finally:
+            self.timer.cancel()
+        ### END SOLUTION
+
+    async def read_line(self):
+        ### BEGIN SOLUTION
+        line = await super().read_line()
+        self.timer.cancel()
+        self.watch()
+        return line
+
+    def watch(self):
+        half = self.server.idle_timeout / 2
+        loop = asyncio.get_running_loop()
+        self.timer = loop.call_later(half, self.send_message, "still there?")
+        ### END SOLUTION
+
+
+class WarnedServer(stage7.Server):
+    user_class = Warned
+
+
+# %% [markdown]
+# Both are warned, each by themselves; Bob answers:
+
+# %%
+room = Room(WarnedServer, idle_timeout=3)
+alice, bob = room.join("alice", "bob")
+alice.read(), bob.read()
+
+# %%
+bob.send("yes")
+bob.read(), alice.read()
+
+# %% [markdown]
+# Alice does not, and is shown out. There was one warning:
+
+# %%
+alice.read(), alice.read_end()
+
+# %% [markdown]
+# Carol sends an empty line after one second, so nothing comes for one more; then she is warned:
+
+# %%
+room = Room(WarnedServer, idle_timeout=3)
+carol = room.join("carol")
+carol.listen(1.0)
+carol.send("")
+carol.listen(1.0)
+
+# %%
+carol.read()
+
+# %% [markdown]
+# Solved and saved? Then have it graded, and go on with
+# [the exercises for stage 8](08_private_chat.ipynb).

@@ -1,0 +1,176 @@
+"""Exercise notebooks as data: what a task is, what its learner wrote, what is to be run.
+
+A notebook is read as plain JSON (nbformat 4.5). A cell is known by its id: in
+`notebooks/solutions/05_who.ipynb`, the reference, the cell of the task `who` has the metadata
+`task`, and `stub`, which is the code that stands in its place in the exercise. All other cells are
+given: what they say, run and show is the reference's, whatever a learner has done to them.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+ROOT = Path(__file__).parents[2]
+EXERCISES = ROOT / "notebooks" / "exercises"
+SOLUTIONS = ROOT / "notebooks" / "solutions"
+
+PARTS = {"cell_type", "metadata", "source"}  # Of every cell.
+
+Notebook = dict[str, Any]
+Cell = dict[str, Any]
+
+
+class Unreadable(Exception):
+    """A notebook cannot be graded; the message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell to run, for a task ("" before the first): given, the answer, or added by the learner.
+
+    A `missing` step has the cell that should be there.
+    """
+
+    whose: Literal["given", "answer", "added", "missing"]
+    task: str
+    cell: Cell
+
+
+def names() -> list[str]:
+    """The exercises, as `05_who`, in their order."""
+    return sorted(path.stem for path in SOLUTIONS.glob("*.ipynb"))
+
+
+def exercise_in(path: Path) -> str:
+    """The exercise that a file is named after, also in `alice_05_who (2).ipynb`; or ""."""
+    return next((name for name in names() if name in path.stem), "")
+
+
+def reference(name: str) -> Notebook:
+    """The solution of an exercise."""
+    return read(SOLUTIONS / f"{name}.ipynb")
+
+
+def read(path: Path) -> Notebook:
+    """A notebook. Raises Unreadable."""
+    reset = f"`python -m stages reset {path.stem[:2].lstrip('0')}` gives back a fresh exercise"
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if not all(cell.keys() >= PARTS for cell in notebook["cells"]):
+            raise ValueError("a cell has no text")
+    except FileNotFoundError:
+        raise Unreadable(f"{path.name} is not there; {reset}") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"{path.name} is no notebook any more; {reset}") from error
+    return dict(notebook)
+
+
+def written(notebook: Notebook) -> str:
+    """A notebook as the text of its file, the same for the same notebook."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def source(cell: Cell) -> str:
+    """The text of a cell, which nbformat may keep as a list of lines."""
+    return "".join(cell["source"])
+
+
+def task_of(cell: Cell) -> str:
+    """The task that a cell is the answer to, or ""."""
+    return str(cell["metadata"].get("task", ""))
+
+
+def tasks(notebook: Notebook) -> list[str]:
+    """The tasks of a notebook, in their order."""
+    return [task for cell in notebook["cells"] if (task := task_of(cell))]
+
+
+def fresh(solution: Notebook) -> Notebook:
+    """The exercise to a solution: stubs for answers, and the outputs that they should lead to."""
+    return {**solution, "cells": [fresh_cell(cell) for cell in solution["cells"]]}
+
+
+def fresh_cell(cell: Cell) -> Cell:
+    """A cell as it is in the exercise."""
+    if not (task := task_of(cell)):
+        return cell
+    lines = cell["metadata"]["stub"].splitlines(keepends=True)
+    unsolved: Cell = {"execution_count": None, "metadata": {"task": task}, "outputs": []}
+    return {**cell, **unsolved, "source": lines}
+
+
+def is_unsolved(cell: Cell) -> bool:
+    """Whether the line that says *your turn* still stands in an answer."""
+    stub = rf'^\s*raise NotImplementedError\(["\']{re.escape(task_of(cell))}: your turn["\']\)'
+    return re.search(stub, source(cell), re.M) is not None
+
+
+def joined(learner: Notebook, solution: Notebook) -> list[Step]:
+    """What to run: the learner's answers among the given cells of the solution.
+
+    Cells that the learner added run right after an answer if they stand there. Those that stand
+    among given cells are moved to before the next answer, where they can be of use and disturb
+    nothing that is compared.
+    """
+    known = {cell.get("id") for cell in solution["cells"] if cell["cell_type"] == "code"}
+    answers = answers_in(learner, solution)
+    before: dict[str, list[Cell]] = {}
+    after: dict[str, list[Cell]] = {}
+    waiting: list[Cell] = []
+    follows = ""
+    for cell in code_cells(learner):
+        task = next((task for task, answer in answers.items() if answer is cell), "")
+        if task:
+            before[task], waiting = waiting, []
+            follows = task
+        elif cell.get("id") in known:
+            follows = ""
+        elif follows:
+            after.setdefault(follows, []).append(cell)
+        else:
+            waiting.append(cell)
+    return list(steps(solution, answers, before, after))
+
+
+def steps(
+    solution: Notebook,
+    answers: dict[str, Cell],
+    before: dict[str, list[Cell]],
+    after: dict[str, list[Cell]],
+) -> Iterator[Step]:
+    """The steps, from the solution's cells and what is put in place of, and around its answers."""
+    current = ""
+    for cell in code_cells(solution):
+        task = task_of(cell)
+        current = task or current
+        if not task:
+            yield Step("given", current, cell)
+            continue
+        yield from (Step("added", task, own) for own in before.get(task, ()))
+        if task not in answers:
+            yield Step("missing", task, cell)
+            continue
+        yield Step("answer", task, {**answers[task], "metadata": {"task": task}})
+        yield from (Step("added", task, own) for own in after.get(task, ()))
+
+
+def answers_in(learner: Notebook, solution: Notebook) -> dict[str, Cell]:
+    """The learner's answer to each task: the cell of that id, or else of that metadata."""
+    found = {}
+    for task_cell in solution["cells"]:
+        if task := task_of(task_cell):
+            candidates = [
+                *(cell for cell in code_cells(learner) if cell.get("id") == task_cell["id"]),
+                *(cell for cell in code_cells(learner) if task_of(cell) == task),
+            ]
+            if candidates:
+                found[task] = candidates[0]
+    return found
+
+
+def code_cells(notebook: Notebook) -> Iterator[Cell]:
+    """The cells that can be run."""
+    return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")

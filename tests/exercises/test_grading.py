@@ -1,0 +1,250 @@
+"""Every exercise fails unsolved, passes solved, and fails when it is wrong, saved as run or not.
+
+All learners of `learners.py` are graded before the first test; that takes more than a minute.
+"""
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages.exercises import notebook, progress
+from tests.exercises.learners import (
+    ROOT,
+    STORIES,
+    WRONG_ANSWERS,
+    Graded,
+    Learner,
+    WrongAnswer,
+    answers_to,
+    grade_all,
+    own_cell,
+)
+
+TASKS = [
+    (exercise, task)
+    for exercise in notebook.names()
+    for task in notebook.tasks(notebook.reference(exercise))
+]
+
+pytestmark = pytest.mark.timeout(500)  # The first test waits for all learners.
+every_task = pytest.mark.parametrize(("exercise", "task"), TASKS, ids="-".join)
+every_wrong_answer = pytest.mark.parametrize("answer", WRONG_ANSWERS, ids=lambda one: one.path.stem)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """How the learners did."""
+    return grade_all(tmp_path_factory.mktemp("learners"))
+
+
+@every_task
+def test_unsolved_it_is_told_to_be_so(graded: Graded, exercise: str, task: str) -> None:
+    result = graded["unsolved", exercise][task]
+    assert (result.result, result.in_a_line()) == ("not solved yet", f"Not solved yet: {task}")
+
+
+@every_task
+def test_solved_it_passes_with_prints_and_cells_of_ones_own(
+    graded: Graded, exercise: str, task: str
+) -> None:
+    assert graded["solved", exercise][task] == progress.Result("solved")
+
+
+def place_of(answer: WrongAnswer) -> int:
+    return answers_to(answer.exercise, answer.task).index(answer)
+
+
+@every_wrong_answer
+def test_a_wrong_answer_fails_and_is_told_why(graded: Graded, answer: WrongAnswer) -> None:
+    result = graded[f"wrong {place_of(answer)}", answer.exercise][answer.task]
+    assert (result.result, result.in_a_line()) == ("not right yet", answer.told)
+
+
+@every_wrong_answer
+def test_what_it_was_saved_with_is_of_no_account(answer: WrongAnswer, tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "learner", answer.exercise)
+    learner.tasks[answer.task]["source"] = answer.source
+    solution = notebook.reference(answer.exercise)
+    unsaved = notebook.joined(learner.page, solution)
+    for number, cell in enumerate(notebook.code_cells(learner.page)):
+        cell["execution_count"] = number
+        cell["outputs"] = [{"name": "stdout", "output_type": "stream", "text": "as it was run"}]
+    saved = notebook.joined(learner.page, solution)
+    what_counts = [(step.whose, step.task, notebook.source(step.cell)) for step in saved]
+    assert what_counts == [(one.whose, one.task, notebook.source(one.cell)) for one in unsaved]
+    compared = [step.cell for step in saved if step.whose == "given"]
+    assert compared == [step.cell for step in unsaved if step.whose == "given"]
+
+
+@pytest.mark.parametrize("exercise", notebook.names())
+def test_a_wrong_answer_that_was_run_and_saved_fails_as_well(graded: Graded, exercise: str) -> None:
+    assert graded["wrong 0, saved", exercise] == graded["wrong 0", exercise]
+
+
+@every_task
+def test_it_has_three_wrong_answers_and_no_more_than_are_graded(exercise: str, task: str) -> None:
+    rounds = len([story for story in STORIES if story.startswith("wrong")]) - 1
+    assert 3 <= len(answers_to(exercise, task)) <= rounds
+
+
+# Special learners.
+
+
+def grade(learner: Learner, *options: str) -> dict[str, progress.Result]:
+    """Grade one notebook by the command of the learners; how each task went."""
+    learner.save()
+    grade_file(learner.path, *options)
+    return progress.load(learner.path.parent)[learner.path.stem]
+
+
+def grade_file(path: Path, *options: str) -> str:
+    """Grade one notebook by the command of the learners; what is printed."""
+    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "--nbval", *options, path]
+    done = subprocess.run(
+        command, check=False, capture_output=True, encoding="utf-8", timeout=100, cwd=ROOT
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Learner:
+    """Somebody who has solved the exercises of stage 1."""
+    made = Learner(tmp_path / "learner", "01_basic_server")
+    made.solve()
+    return made
+
+
+def test_an_answer_that_hangs_ends_at_a_deadline_and_harms_no_other(learner: Learner) -> None:
+    learner.tasks["server"]["source"] = "while True:\n    pass\n"
+    results = grade(learner, "--nbval-cell-timeout=2")
+    assert results["server"].in_a_line().startswith("No end after 2 s: ")
+    assert results["echo"].result == "solved"
+
+
+def test_nor_does_one_that_cannot_be_interrupted(learner: Learner) -> None:
+    learner.tasks["server"]["source"] = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass\n"
+    )
+    results = grade(learner, "--nbval-cell-timeout=2")
+    assert results["server"].in_a_line().startswith("No end after 2 s: ")
+    assert results["echo"].result == "solved"
+
+
+def test_an_answer_with_an_error_in_it_is_told_where(learner: Learner) -> None:
+    learner.tasks["echo"]["source"] = "class Echo(stage1.Server)\n    pass\n"
+    told = grade(learner)["echo"].told
+    assert told.startswith("Your code raised an error: SyntaxError: expected ':'")
+    assert "class Echo(stage1.Server)" in told
+
+
+def test_a_failure_tells_what_was_run_and_what_was_expected(learner: Learner) -> None:
+    answer = answers_to("01_basic_server", "echo")[0]
+    learner.tasks["echo"]["source"] = answer.source
+    told = grade(learner)["echo"].told
+    assert 'this was run\n    alice.send("  how are you?  ")\n    alice.read()\n' in told
+    assert "expected\n    '  how are you?  '" in told
+
+
+def test_a_task_whose_cell_is_gone_is_told_to_be_missing(learner: Learner) -> None:
+    learner.page["cells"].remove(learner.tasks["server"])
+    results = grade(learner)
+    assert results["server"].in_a_line() == (
+        "The cell for server is missing: it is where your answer goes"
+    )
+    assert results["echo"].result == "solved"
+
+
+def test_what_is_no_notebook_any_more_is_told_to_be_so(learner: Learner) -> None:
+    learner.path.write_text("{", encoding="utf-8")
+    printed = grade_file(learner.path)
+    assert "01_basic_server.ipynb is no notebook any more" in printed
+    assert "`python -m stages reset 1`" in printed
+    results = progress.load(learner.path.parent)["01_basic_server"]
+    assert {result.result for result in results.values()} == {"not right yet"}
+
+
+def test_what_is_printed_has_the_reason_the_tasks_and_the_way_on(learner: Learner) -> None:
+    learner.tasks["echo"]["source"] = learner.right["01-echo"]["metadata"]["stub"]
+    learner.save()
+    printed = grade_file(learner.path)
+    assert "\nNot solved yet: echo\n" in printed
+    assert "\n✓ server\n✗ echo        Not solved yet: echo\n" in printed
+    assert "What is next: python -m stages progress" in printed
+
+
+def test_a_run_of_some_cells_changes_nothing_of_other_tasks(learner: Learner) -> None:
+    assert grade(learner)["server"].result == "solved"
+    learner.tasks["server"]["source"] = "1 / 0"
+    assert grade(learner, "-k", "echo")["server"].result == "solved"
+
+
+def test_a_run_of_all_tests_leaves_the_exercises_alone() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--collect-only", "notebooks"],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        cwd=ROOT,
+        check=False,
+    )
+    assert "notebooks/solutions/05_who.ipynb" in done.stdout
+    assert "notebooks/exercises/" not in done.stdout
+
+
+# What comes from the learner, and what does not.
+
+
+def cell(cell_id: str, text: str, task: str = "") -> notebook.Cell:
+    made = {**own_cell(text), "id": cell_id}
+    made["metadata"] = {"task": task, "stub": "stub"} if task else {}
+    return made
+
+
+def test_only_answers_and_added_cells_come_from_the_learner() -> None:
+    solution = {
+        "cells": [
+            cell("a", "given"),
+            cell("t", "solution", "one"),
+            cell("b", "given"),
+            cell("u", "solution", "two"),
+            cell("c", "given"),
+        ]
+    }
+    page = copy.deepcopy(solution)
+    for one in page["cells"]:
+        one["source"] = f"their {one['id']}"
+        one["metadata"].pop("stub", None)
+    first, task, between, *rest = page["cells"]
+    own = {place: own_cell(place) for place in ("before", "after", "among", "late")}
+    page["cells"] = [first, own["before"], task, own["after"], between, own["among"], *rest]
+    page["cells"].append(own["late"])
+    found = [
+        (step.whose, step.task, step.cell["source"]) for step in notebook.joined(page, solution)
+    ]
+    assert found == [
+        ("given", "", "given"),
+        ("added", "one", "before"),
+        ("answer", "one", "their t"),
+        ("added", "one", "after"),
+        ("given", "one", "given"),
+        ("added", "two", "among"),
+        ("answer", "two", "their u"),
+        ("given", "two", "given"),
+    ]
+
+
+def test_an_answer_is_known_by_its_task_when_its_id_is_lost() -> None:
+    solution = {"cells": [cell("t", "solution", "one")]}
+    page = {"cells": [cell("new", "theirs", "one")]}
+    (step,) = notebook.joined(page, solution)
+    assert (step.whose, step.cell["source"]) == ("answer", "theirs")
+
+
+def test_a_stub_in_a_comment_is_no_stub() -> None:
+    stub = 'raise NotImplementedError("one: your turn")'
+    assert notebook.is_unsolved(cell("t", f"def f():\n    {stub}\n", "one"))
+    assert not notebook.is_unsolved(cell("t", f"def f():\n    # {stub}\n    return 1", "one"))
+    assert not notebook.is_unsolved(cell("t", f"def f():\n    {stub}\n", "another"))

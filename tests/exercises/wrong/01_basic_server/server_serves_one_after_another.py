@@ -1,0 +1,28 @@
+# told: Not what is expected: bob: the connection was not closed in 2 s
+class Server:
+    def __init__(self, host="127.0.0.1", port=9999):
+        self.host = host
+        self.port = port
+        self.writers = set()
+        self.one_at_a_time = asyncio.Lock()
+
+    async def start(self):
+        self.listener = await asyncio.start_server(self.serve, self.host, self.port)
+        self.host, self.port = self.listener.sockets[0].getsockname()[:2]
+
+    async def stop(self):
+        self.listener.close()
+        for writer in list(self.writers):
+            writer.close()
+
+    async def serve(self, reader, writer):
+        self.writers.add(writer)
+        try:
+            async with self.one_at_a_time:
+                await self.handle(reader, writer)
+        finally:
+            self.writers.discard(writer)
+            writer.close()
+
+    async def handle(self, reader, writer):
+        await reader.readline()

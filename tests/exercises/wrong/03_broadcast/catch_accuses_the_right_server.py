@@ -1,0 +1,11 @@
+# told: Not what is expected: The right server is accused: no check may do that.
+def my_check(room):
+    alice, bob = room.join("alice", "bob")
+    alice.send_pieces(b"hel", b"lo\n")
+    alice.send_bytes(b"one\ntwo\r\n\n")
+    alice.send_pieces(b"\xe4\xbd", b"\xa0\n")
+    expected = [alice.says(text) for text in ("hello", "one", "two", "你")]
+    bob.reads(*expected)
+    alice.reads(*expected[1:])
+    bob.leave()
+    alice.reads(bob.says(phrases.OFFLINE))

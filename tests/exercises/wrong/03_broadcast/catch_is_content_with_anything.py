@@ -1,0 +1,10 @@
+# told: Not what is expected: 4 of 6 suspects caught, and the right server passes.
+def my_check(room):
+    alice, bob = room.join("alice", "bob")
+    alice.send_pieces(b"hel", b"lo\n")
+    alice.send_bytes(b"one\ntwo\r\n\n")
+    alice.send_pieces(b"\xe4\xbd", b"\xa0\n")
+    alice.read(4)
+    bob.read(4)
+    bob.leave()
+    alice.reads(bob.says(phrases.OFFLINE))

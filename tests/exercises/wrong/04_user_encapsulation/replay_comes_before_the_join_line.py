@@ -1,0 +1,18 @@
+# told: Not what is expected: the right lines, but not in this order
+class Replaying(stage4.User):
+    def online(self):
+        for line in self.server.said:
+            self.send_message(line)
+        super().online()
+
+    async def do_message(self, text):
+        self.server.said.append(phrases.SAID.format(addr=self.addr, name=self.name, text=text))
+        await super().do_message(text)
+
+
+class ReplayServer(stage4.Server):
+    user_class = Replaying
+
+    def __init__(self, host="127.0.0.1", port=9999):
+        super().__init__(host, port)
+        self.said = deque(maxlen=3)

@@ -1,0 +1,19 @@
+# told: Not what is expected: one or more lines too many
+class Replaying(stage4.User):
+    def online(self):
+        super().online()
+        for line in self.server.said:
+            for user in self.server.online_map.values():
+                user.send_message(line)
+
+    async def do_message(self, text):
+        self.server.said.append(phrases.SAID.format(addr=self.addr, name=self.name, text=text))
+        await super().do_message(text)
+
+
+class ReplayServer(stage4.Server):
+    user_class = Replaying
+
+    def __init__(self, host="127.0.0.1", port=9999):
+        super().__init__(host, port)
+        self.said = deque(maxlen=3)

@@ -1,0 +1,7 @@
+# told: Not what is expected: 3 of 6 suspects caught, and the right server passes.
+def my_check(room):
+    alice, bob = room.join("alice", "bob")
+    bob.send("who")
+    bob.reads(f"[{alice.addr}] is online", f"[{bob.addr}] is online")
+    bob.send("hello")
+    alice.reads(bob.says("hello"))

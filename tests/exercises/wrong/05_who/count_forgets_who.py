@@ -1,0 +1,11 @@
+# told: Not what is expected: alice: nothing came in 2 s
+class Counting(stage5.User):
+    async def do_message(self, text):
+        if text == "count":
+            await self.answer(f"{len(self.server.online_map)} online")
+        else:
+            self.server.broadcast(self, text)
+
+
+class CountingServer(stage5.Server):
+    user_class = Counting

@@ -1,0 +1,11 @@
+# told: Not what is expected: '1' where it should be '2'
+class Counting(stage5.User):
+    async def do_message(self, text):
+        if text == "count":
+            await self.answer(f"{len(self.server.online_map) - 1} online")
+        else:
+            await super().do_message(text)
+
+
+class CountingServer(stage5.Server):
+    user_class = Counting

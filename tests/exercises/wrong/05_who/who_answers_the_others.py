@@ -1,0 +1,15 @@
+# told: Not what is expected: bob: nothing came in 2 s
+class User(stage4.User):
+    async def do_message(self, text):
+        if text == "who":
+            await self.who()
+        else:
+            await super().do_message(text)
+
+    async def who(self):
+        for user in self.server.online_map.values():
+            user.send_message(phrases.IS_ONLINE.format(name=user.name))
+
+
+class Server(stage4.Server):
+    user_class = User

@@ -1,0 +1,15 @@
+# told: Not what is expected: a line that came before comes again
+class User(stage4.User):
+    async def do_message(self, text):
+        if text.strip() == "who":
+            await self.who()
+        else:
+            await super().do_message(text)
+
+    async def who(self):
+        for user in self.server.online_map.values():
+            self.send_message(phrases.IS_ONLINE.format(name=user.name))
+
+
+class Server(stage4.Server):
+    user_class = User

@@ -1,0 +1,15 @@
+# told: Not what is expected: alice: nothing came in 2 s
+class Announcing(stage6.User):
+    async def rename(self, new):
+        old = self.name
+        await super().rename(new)
+        if self.name != old:
+            for user in self.server.online_map.values():
+                if user is not self:
+                    user.send_message(
+                        phrases.SAID.format(addr=self.addr, name=self.name, text=f"was {old}")
+                    )
+
+
+class AnnouncingServer(stage6.Server):
+    user_class = Announcing

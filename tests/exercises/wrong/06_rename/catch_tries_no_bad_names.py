@@ -1,0 +1,10 @@
+# told: Not what is expected: 3 of 6 suspects caught, and the right server passes.
+def my_check(room):
+    alice, bob = room.join("alice", "bob")
+    alice.take_name("alice")
+    bob.send("rename|alice")
+    bob.reads(phrases.NAME_TAKEN)
+    alice.take_name("ann")
+    bob.send("who")
+    bob.reads("[ann] is online", f"[{bob.addr}] is online")
+    bob.take_name("alice")

@@ -1,0 +1,27 @@
+# told: Not what is expected: mallory: still not kicked
+class User(stage6.User):
+    async def converse(self):
+        feed = self.reader.feed_data
+        self.reader.feed_data = lambda data: (self.move(), feed(data))
+        try:
+            async with asyncio.timeout(self.server.idle_timeout) as self.deadline:
+                await super().converse()
+        except TimeoutError:
+            self.send_message(phrases.KICKED)
+
+    async def read_line(self):
+        line = await super().read_line()
+        self.move()
+        return line
+
+    def move(self):
+        now = asyncio.get_running_loop().time()
+        self.deadline.reschedule(now + self.server.idle_timeout)
+
+
+class Server(stage6.Server):
+    user_class = User
+
+    def __init__(self, host="127.0.0.1", port=9999, idle_timeout=10.0):
+        super().__init__(host, port)
+        self.idle_timeout = idle_timeout

@@ -1,0 +1,23 @@
+# told: Not what is expected: [ (left square bracket) where it should be 's'
+class Warned(stage7.User):
+    async def converse(self):
+        self.watch()
+        try:
+            await super().converse()
+        finally:
+            self.timer.cancel()
+
+    async def read_line(self):
+        line = await super().read_line()
+        self.timer.cancel()
+        self.watch()
+        return line
+
+    def watch(self):
+        half = self.server.idle_timeout / 2
+        loop = asyncio.get_running_loop()
+        self.timer = loop.call_later(half, self.server.broadcast, self, "still there?")
+
+
+class WarnedServer(stage7.Server):
+    user_class = Warned
