@@ -1,6 +1,7 @@
 """What `python -m stages` does for teachers: hand out the course, and grade what comes back."""
 
 import csv
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ NO_TESTS = '''"""These notebooks say what the exercises must show; they are not 
 
 collect_ignore_glob = ["*.ipynb"]
 '''
+COPY = re.compile(r" ?\(\d+\)")  # What a browser adds to the name of a second download.
 COLUMNS = ("student", "exercise", "task", "result", "told")
 
 Submissions = dict[str, dict[str, Path]]  # By student, then by exercise.
@@ -106,7 +108,8 @@ def student(path: Path, folder: Path, name: str) -> str:
     inside = path.relative_to(folder)
     if len(inside.parts) > 1:
         return inside.parts[0]
-    return path.stem.replace(name, "").strip(" _-.") or folder.resolve().name
+    rest = COPY.sub("", path.stem.replace(name, ""))
+    return rest.strip(" _-.") or folder.resolve().name
 
 
 def run(found: Submissions) -> dict[tuple[str, str], Mapping[str, Result]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from stages.check import suite
-from stages.check.failure import Failure, Skip
+from stages.check.failure import Failure, Skip, TooBusy
 from stages.check.room import Room
 from stages.check.suite import Check, Checks, Result, blame_a_crash, run, select
 from stages.check.target import Kind
@@ -133,6 +133,32 @@ def test_a_result_tells_what_happened(checks: Checks) -> None:
     assert (fails.failure.cause, fails.failure.at) == ("something is wrong", 0)
     assert skips.reason == "no such thing here"
     assert all(result.seconds >= 0 for result in (holds, fails, skips))
+
+
+def busy_for(times: int) -> Checks:
+    """A check for which this machine is too busy so often."""
+    made = Checks(1)
+    tries = []
+
+    @made.add("it needs its time")
+    def waits(room: Room) -> None:
+        """Be quick."""
+        tries.append(room)
+        if len(tries) <= times:
+            raise TooBusy("not now")
+
+    return made
+
+
+def test_what_this_machine_was_too_busy_for_is_tried_again() -> None:
+    target = StubTarget()
+    assert statuses(run(busy_for(2).checks, target, 1)) == ["passed"]
+    assert target.opened == ["shared"] * 3
+
+
+def test_but_not_for_ever() -> None:
+    (result,) = run(busy_for(3).checks, StubTarget(), 1)
+    assert (result.status, result.reason) == ("skipped", "not now")
 
 
 def test_a_mistake_in_a_story_is_not_blamed_on_the_server() -> None:

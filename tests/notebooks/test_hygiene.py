@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-LESSONS = [path for path in NOTEBOOKS if re.match(r"0[1-8]_", path.name)]
+COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = [*COURSE, *sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))]
+LESSONS = [path for path in COURSE if re.match(r"0[1-8]_", path.name)]
 PARTS = ["Where we are", "The idea", "The change", "Run it", "Predict, then run", "Break it"]
 PARTS += ["Your turn"]
 NOT_THE_SAME_EVERYWHERE = {
@@ -21,7 +22,9 @@ NOT_THE_SAME_EVERYWHERE = {
     "a duration": r"\b\d+\.\d{3,} s\b|\b\d+ ms\b",
 }
 
-every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_notebook = pytest.mark.parametrize(
+    "path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
@@ -47,7 +50,7 @@ def outputs(path: Path) -> str:
 
 
 def test_all_nine_lessons_and_the_live_chat_are_there() -> None:
-    assert [path.name[:2] for path in NOTEBOOKS] == [f"0{n}" for n in range(9)] + ["li"]
+    assert [path.name[:2] for path in COURSE] == [f"0{n}" for n in range(9)] + ["li"]
 
 
 @every_notebook
@@ -76,7 +79,7 @@ def test_ids_are_stable_and_nothing_else_is_saved(path: Path) -> None:
     notebook = read(path)
     ids = [cell["id"] for cell in notebook["cells"]]
     assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(rf"{path.name[:2]}-\d\d[a-z]?", cell_id) for cell_id in ids)
+    assert all(re.fullmatch(rf"{path.name[:2]}-(\d\d[a-z]?|[a-z]+)", cell_id) for cell_id in ids)
     assert notebook["metadata"] == {
         "kernelspec": {
             "display_name": "Python 3 (ipykernel)",
@@ -86,7 +89,7 @@ def test_ids_are_stable_and_nothing_else_is_saved(path: Path) -> None:
         "language_info": {"name": "python"},
     }
     for cell in notebook["cells"]:
-        assert set(cell["metadata"]) <= {"tags"}
+        assert set(cell["metadata"]) <= {"stub", "tags", "task"}
 
 
 @every_notebook

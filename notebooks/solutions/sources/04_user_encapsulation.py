@@ -4,8 +4,8 @@
 # You bring stage 3 into the form of stage 4, and then write a rule of your own. Read
 # [the lesson](../04_user_encapsulation.ipynb) first.
 #
-# Write into the cells that say *your turn*, run the page from top to bottom, and save it. To have it
-# graded:
+# Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
+# cell you see what it should show when you are done. Then save, and have it graded in a terminal:
 #
 # ```console
 # .venv/bin/python -m pytest --nbval notebooks/exercises/04_user_encapsulation.ipynb

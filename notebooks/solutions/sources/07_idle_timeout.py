@@ -4,8 +4,8 @@
 # You write stage 7 on top of stage 6, and then a warning for those who have dozed off. Read
 # [the lesson](../07_idle_timeout.ipynb) first.
 #
-# Write into the cells that say *your turn*, run the page from top to bottom, and save it. To have it
-# graded:
+# Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
+# cell you see what it should show when you are done. Then save, and have it graded in a terminal:
 #
 # ```console
 # .venv/bin/python -m pytest --nbval notebooks/exercises/07_idle_timeout.ipynb

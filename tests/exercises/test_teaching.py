@@ -1,0 +1,183 @@
+"""The course is handed out without its answers, and a folder of submissions becomes a table."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages import __main__ as command_line
+from stages.exercises import notebook, teaching
+from tests.exercises.learners import Learner, answers_to
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.timeout(200)
+
+
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the course as learners get it."""
+    folder = tmp_path_factory.mktemp("hand-out") / "course"
+    assert command_line.main(["hand-out", str(folder)]) == 0
+    return folder
+
+
+def test_it_has_no_answer_in_it(handed_out: Path) -> None:
+    pages = {path.relative_to(handed_out).parent: path for path in handed_out.rglob("*.ipynb")}
+    folders = [Path("notebooks"), Path("notebooks", "exercises"), Path("notebooks", "solutions")]
+    assert sorted(pages) == folders
+    for name in notebook.names():
+        stubs = [
+            (cell["id"], cell["metadata"]["stub"])
+            for cell in notebook.reference(name)["cells"]
+            if notebook.task_of(cell)
+        ]
+        for folder in folders[1:]:
+            page = notebook.read(handed_out / folder / f"{name}.ipynb")
+            found = [cell for cell in page["cells"] if notebook.task_of(cell)]
+            assert [(cell["id"], notebook.source(cell)) for cell in found] == stubs
+            assert all(notebook.is_unsolved(cell) for cell in found)
+
+
+def test_nor_tests_nor_tools_nor_what_the_teacher_did(handed_out: Path) -> None:
+    parts = {part for path in handed_out.rglob("*") for part in path.relative_to(handed_out).parts}
+    assert not parts & {"tests", "tools", "sources", "progress.json", ".venv", "__pycache__"}
+    assert parts >= {"README.md", "pyproject.toml", "constraints.txt", "stages", "00_welcome.ipynb"}
+
+
+def in_the_copy(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=100,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+    )
+
+
+def test_exercises_are_graded_in_it_and_can_be_reset(handed_out: Path) -> None:
+    path = handed_out / "notebooks" / "exercises" / "01_basic_server.ipynb"
+    fresh = path.read_bytes()
+    assert (
+        fresh == (notebook.EXERCISES / path.name).read_bytes()
+        or fresh == notebook.written(notebook.fresh(notebook.reference(path.stem))).encode()
+    )
+    learner = Learner(handed_out.parent / "learner", path.stem)
+    learner.tasks["echo"]["source"] = learner.right["01-echo"]["source"]
+    learner.save()
+    shutil.copy(learner.path, path)
+    done = in_the_copy(handed_out, "-m", "pytest", "--nbval", str(path))
+    assert "✗ server      Not solved yet: server\n✓ echo\n" in done.stdout
+    done = in_the_copy(handed_out, "-m", "stages", "reset", "1")
+    assert (done.returncode, path.read_bytes()) == (0, fresh)
+
+
+def test_the_solutions_are_said_not_to_be_there(handed_out: Path) -> None:
+    done = in_the_copy(handed_out, "-m", "stages", "solution", "1", "--anyway")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "this copy of the course came without the solutions\n",
+    )
+
+
+def test_what_says_what_to_show_is_not_run_there(handed_out: Path) -> None:
+    done = in_the_copy(handed_out, "-m", "pytest", "-q", "--collect-only", "notebooks")
+    assert "notebooks/01_basic_server.ipynb" in done.stdout
+    assert "solutions" not in done.stdout
+
+
+def test_nothing_is_handed_out_over_what_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["hand-out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (f"{tmp_path} is there already; name a folder that is not\n")
+
+
+# Grading.
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """Three students: one has solved all, one made a mistake, one handed in a broken file."""
+    folder = tmp_path_factory.mktemp("grading")
+    ann = Learner(folder / "submissions" / "ann" / "week 1", "01_basic_server")
+    ann.solve()
+    ann.save()
+    ben = Learner(folder / "elsewhere", "01_basic_server")
+    ben.solve()
+    ben.tasks["echo"]["source"] = answers_to("01_basic_server", "echo")[1].source
+    ben.save()
+    shutil.copy(ben.path, folder / "submissions" / "ben_01_basic_server (2).ipynb")
+    cyd = folder / "submissions" / "cyd"
+    cyd.mkdir()
+    (cyd / "01_basic_server.ipynb").write_text("no notebook", encoding="utf-8")
+    (cyd / "holiday.ipynb").write_text("no exercise", encoding="utf-8")
+    checkpoints = folder / "submissions" / "ann" / ".ipynb_checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "01_basic_server-checkpoint.ipynb").write_text("older", encoding="utf-8")
+    words = ["grade", str(folder / "submissions"), str(folder / "grades.csv"), "1", "2"]
+    assert command_line.main(words) == 0
+    with (folder / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_there_is_a_row_for_each_student_and_task(table: list[dict[str, str]]) -> None:
+    tasks = [("01_basic_server", "server"), ("01_basic_server", "echo")]
+    tasks += [("02_online_notice", "notice"), ("02_online_notice", "welcome")]
+    rows = [(row["student"], row["exercise"], row["task"]) for row in table]
+    assert rows == [(student, *task) for student in ("ann", "ben", "cyd") for task in tasks]
+
+
+def test_each_row_has_what_the_student_would_read(table: list[dict[str, str]]) -> None:
+    told = {
+        (row["student"], row["task"]): (row["result"], row["told"])
+        for row in table
+        if row["exercise"] == "01_basic_server"
+    }
+    mistake = answers_to("01_basic_server", "echo")[1].told
+    broken = (
+        "01_basic_server.ipynb is no notebook any more; "
+        "`python -m stages reset 1` gives back a fresh exercise"
+    )
+    assert told == {
+        ("ann", "server"): ("solved", ""),
+        ("ann", "echo"): ("solved", ""),
+        ("ben", "server"): ("solved", ""),
+        ("ben", "echo"): ("not right yet", mistake),
+        ("cyd", "server"): ("not right yet", broken),
+        ("cyd", "echo"): ("not right yet", broken),
+    }
+
+
+def test_what_was_not_handed_in_is_said_to_be_so(table: list[dict[str, str]]) -> None:
+    rest = {row["result"] for row in table if row["exercise"] == "02_online_notice"}
+    assert rest == {"not handed in"}
+
+
+def test_the_later_of_two_submissions_counts(tmp_path: Path) -> None:
+    for number, name in enumerate(("05_who.ipynb", "05_who (1).ipynb", "05_who-kept-1.ipynb")):
+        path = tmp_path / "ann" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("", encoding="utf-8")
+        os.utime(path, (number, number))
+    found = teaching.submissions(tmp_path, ["05_who"])
+    assert found == {"ann": {"05_who": tmp_path / "ann" / "05_who (1).ipynb"}}
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [("nowhere", "{} is no folder\n"), (".", "there is no notebook in {} that has the name of")],
+)
+def test_a_folder_without_submissions_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: str, said: str
+) -> None:
+    words = ["grade", str(tmp_path / folder), str(tmp_path / "grades.csv")]
+    assert command_line.main(words) == 1
+    assert capsys.readouterr().err.startswith(said.format(tmp_path / folder))
+    assert not (tmp_path / "grades.csv").exists()
