@@ -1,0 +1,29 @@
+"""`python -m im_final serve`: the command line."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from im_final import program, settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what is asked for; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m im_final", description="A chat server to be put on the internet."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    serve = commands.add_parser("serve", help="run the server until it is told to stop")
+    settings.add_options(serve)
+    given = parser.parse_args(argv)
+    try:
+        settled = settings.settle(vars(given))
+    except ValueError as error:
+        serve.error(str(error))
+    except OSError as error:
+        serve.error(f"cannot read {error.filename}: {error.strerror}")
+    return program.serve(settled)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

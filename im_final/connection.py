@@ -1,0 +1,310 @@
+"""One connection: from bytes that arrive to lines that are heard, from what is owed to writes.
+
+asyncio calls the methods of a protocol; none of them waits. A connection is in one of these states:
+
+    guest ──password──▶ user ──leave()──▶ leaving ──all written──▶ lingering ──▶ gone
+      └────────────────leave()───────────────┘
+
+*Guest* only exists in a closed room. *Leaving* is deaf: what is owed is still delivered, for
+FAREWELL seconds at most. *Lingering*: our side has ended and what comes is thrown away, since
+closing on unread input resets the connection, and a reset can overtake our last line (RFC 1122,
+4.2.2.13).
+
+How much is kept for a connection is bounded on both sides. In: a receive buffer that all share, one
+piece of unheard input, one unfinished line. Out: see `outbox.py`; and the transport's own buffer is
+never a queue, since it is written to only while it is empty (in CPython 3.12 and 3.13.0 its cost
+grows with the square of what waits in it).
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from im_final import phrases, strangers, wire
+from im_final.outbox import Outbox
+from im_final.password import ATTEMPTS
+from im_final.statistics import ConnectionStatistics
+from im_final.telnet import IAC, Telnet
+from im_final.user import User
+
+if TYPE_CHECKING:
+    from im_final.gate import Address
+    from im_final.server import Server
+
+FAREWELL = 2.0  # Seconds that a leaver has to take the last bytes.
+LINGER = 1.0  # Seconds in which whoever we have said goodbye to should hang up.
+PAUSE = 1.0  # Seconds that a wrong password costs.
+RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
+RECEIVE_AT_A_PACE = RECEIVE[: 2**12]  # A limited pace needs no more, and may have to keep it long.
+
+
+class Connection(asyncio.BufferedProtocol):
+    """Somebody who is connected from `address`; `addr` is the `ip:port` that others see."""
+
+    __slots__ = (
+        "active_at", "addr", "address", "at_end", "attempts", "blocked", "due", "finished", "held",
+        "is_new", "leaving", "lines", "outbox", "pace", "refusal", "server", "stuck_at",
+        "stuck_bytes", "telnet", "timer", "transport", "user",
+    )  # fmt: skip
+
+    def __init__(
+        self, server: "Server", address: "Address", port: int, refusal: str | None = None
+    ) -> None:
+        self.server = server
+        self.address = address
+        self.addr = f"{address}:{port}"
+        self.refusal = refusal  # Why this one is not let in.
+        self.transport: asyncio.Transport | None = None
+        self.user: User | None = None
+        self.outbox = Outbox(server.room.log, self)
+        self.lines = wire.Lines(server.max_line)
+        self.telnet: Telnet | None = None
+        self.pace = server.pace_for(address)
+        self.attempts = 0
+        self.is_new = True  # Until the first line is complete.
+        self.at_end = False  # The peer's input has ended.
+        self.held = False  # Lines are here that must not be heard yet; nothing is read meanwhile.
+        self.blocked = False  # The transport has not written all that it has.
+        self.leaving = False
+        self.finished = False
+        self.due: asyncio.Handle | None = None  # The call of `go_on`.
+        self.timer: asyncio.Handle | None = None  # The end of a leaver.
+        self.active_at = self.stuck_at = server.clock()
+        self.stuck_bytes = -1
+
+    def statistics(self) -> ConnectionStatistics:
+        """How this connection does."""
+        return ConnectionStatistics(
+            addr=self.addr,
+            name=self.user.name if self.user else None,
+            owed=self.outbox.owed,
+            answers=self.outbox.answers,
+            is_blocked=self.blocked,
+            is_held=self.held,
+            idle_seconds=self.server.clock() - self.active_at,
+        )
+
+    # In.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It begins: as a user, as a guest, or with the line that says why not."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio promises
+        self.transport = transport
+        transport.set_write_buffer_limits(high=1)  # 0 would leave a TLS connection paused for ever.
+        self.server.arrived(self)
+        if self.refusal is not None:
+            self.leave("refused", self.refusal)
+        elif self.server.password is None:
+            self.come_in()
+
+    def come_in(self) -> None:
+        """Become a user."""
+        self.user = User(self.server.room, self.outbox, self.addr)
+        self.user.online()
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - only a hint
+        """Where to put what comes."""
+        return RECEIVE_AT_A_PACE if self.pace else RECEIVE
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many bytes have come."""
+        self.server.counts.bytes_in += nbytes
+        if self.leaving:
+            return
+        data = bytes(RECEIVE[:nbytes])
+        if self.telnet or IAC in data:
+            self.telnet = self.telnet or Telnet()
+            data, reply = self.telnet.feed(data)
+            if reply:
+                self.outbox.answer(reply)
+        if self.is_new and not self.is_welcome(data):
+            return
+        self.hear(self.lines.feed(data))
+
+    def is_welcome(self, data: bytes) -> bool:
+        """Whether what comes first is chat; who came to the wrong door is told so."""
+        beginning = self.lines.rest + data
+        self.is_new = b"\n" not in beginning
+        answer = strangers.answer_to(beginning)
+        if answer is not None:
+            self.outbox.answer(answer)
+            self.leave("another protocol")
+        return answer is None
+
+    def hear(self, lines: list[bytes]) -> None:
+        """Act on lines, as long as they may be heard; keep the rest."""
+        now = self.server.clock()
+        longest = self.server.max_line
+        if lines:
+            self.active_at = now
+        for at, line in enumerate(lines):
+            if len(line) > longest:
+                return self.leave("long line", phrases.TOO_LONG)
+            if self.outbox.is_full:
+                return self.hold(lines[at:])
+            if self.pace and line and (wait := self.pace.wait(now)):
+                return self.hold(lines[at:], wait)
+            self.server.counts.lines_in += 1
+            if self.user is not None:
+                self.act(self.user, line)
+            else:
+                self.try_password(line)
+                if self.user is None:
+                    return self.hold(lines[at + 1 :], PAUSE)
+            if self.leaving:
+                return None
+        return None
+
+    def act(self, user: User, line: bytes) -> None:
+        """Act on one line of a user's."""
+        try:
+            text = wire.text_of(line)
+        except UnicodeDecodeError:
+            user.answer(phrases.NOT_UTF8)
+        else:
+            user.do_message(text)
+
+    def try_password(self, line: bytes) -> None:
+        """A guest's line: in, once more, or out."""
+        self.attempts += 1
+        if self.server.is_password(line):
+            self.come_in()
+        elif self.attempts < ATTEMPTS:
+            self.outbox.answer(wire.encode(phrases.TRY_AGAIN))
+        else:
+            self.leave("password", phrases.TRIED_TOO_OFTEN)
+
+    def hold(self, lines: list[bytes], seconds: float = 0.0) -> None:
+        """Keep lines, and read nothing more: for so long, or until answers have been taken."""
+        if self.leaving or not self.transport:
+            return
+        self.lines.put_back(lines)
+        self.held = True
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+        if seconds:
+            self.due = self.server.loop.call_later(seconds, self.go_on)
+
+    def go_on(self) -> None:
+        """Hear what was kept, and read again when that is done."""
+        self.due = None
+        if self.leaving or not self.transport:
+            return
+        was_held, self.held = self.held, False
+        self.hear(self.lines.end() if self.at_end else self.lines.feed(b""))
+        if self.held or self.leaving:
+            return
+        if self.at_end:
+            self.leave("left")
+        elif was_held and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def eof_received(self) -> bool:
+        """The peer says no more. Returns whether the transport stays open for what we say."""
+        self.at_end = True
+        if self.leaving or not self.transport:
+            return False
+        if not self.held:
+            self.go_on()
+        if not self.transport.get_extra_info("sslcontext"):
+            return True
+        self.server.room.log.seal()  # asyncio ends a TLS connection when we return.
+        self.pump()
+        return False
+
+    # Out.
+
+    def ring(self) -> None:
+        """The outbox has got a line for this connection alone."""
+        self.server.counts.directs += 1
+        self.server.fanout.call(self)
+
+    def pump(self) -> None:
+        """Write what is owed, as far as the transport takes it; drop who is too far behind."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        while not self.blocked and (data := self.outbox.take()):
+            self.transport.write(data)
+            self.server.counts.bytes_out += len(data)
+        if self.blocked:
+            if self.outbox.owed > self.server.max_backlog and not self.leaving:
+                self.drop("backlog")
+        elif self.leaving:
+            self.finish()
+        elif self.held and self.due is None and not self.outbox.is_full:
+            self.due = self.server.loop.call_soon(self.go_on)
+
+    def pause_writing(self) -> None:
+        """The transport has more than it can write now."""
+        self.blocked = True
+        self.stuck_bytes = -1
+
+    def resume_writing(self) -> None:
+        """It has written all that it had."""
+        self.blocked = False
+        self.pump()
+
+    # The end.
+
+    def check(self, now: float) -> None:
+        """Let time act: on guests, on the idle, on those who take nothing."""
+        if self.leaving or not self.transport:
+            return
+        if self.user is None:
+            if now - self.active_at >= self.server.handshake_timeout:
+                self.leave("password", phrases.TRIED_TOO_LATE)
+        elif now - self.active_at >= self.server.idle_timeout:
+            self.leave("idle", phrases.KICKED)
+        elif self.blocked and self.outbox.owed:
+            waiting = self.transport.get_write_buffer_size()
+            if waiting != self.stuck_bytes:
+                self.stuck_bytes, self.stuck_at = waiting, now
+            elif now - self.stuck_at >= self.server.max_stall:
+                self.drop("stall")
+
+    def leave(self, reason: str, farewell: str = "", within: float = FAREWELL) -> None:
+        """Off the roster; then deliver what is owed within so many seconds, and hang up."""
+        if self.leaving or not self.transport:
+            return
+        self.leaving = True
+        if farewell:
+            self.outbox.answer(wire.encode(farewell))
+        self.outbox.end()
+        if self.user is not None:
+            self.user.offline()
+        self.server.left(self, reason)
+        self.call_at_the_end(within, self.transport.abort)
+        if self.held and not self.transport.is_closing():
+            self.transport.resume_reading()
+        self.server.fanout.call(self)
+
+    def drop(self, reason: str) -> None:
+        """Hang up on one who does not read: `close` would wait for that."""
+        self.leave(reason)
+        if self.transport:
+            self.transport.abort()
+
+    def finish(self) -> None:
+        """All is written. End our side; close when the peer ends theirs, or soon anyway."""
+        if self.finished or not self.transport:
+            return
+        self.finished = True
+        if self.at_end or not self.transport.can_write_eof():  # TLS lingers by itself.
+            self.transport.close()
+        else:
+            self.transport.write_eof()
+            self.call_at_the_end(LINGER, self.transport.abort)
+
+    def call_at_the_end(self, seconds: float, act: Callable[[], None]) -> None:
+        """Set the timer of a leaver anew."""
+        if self.timer:
+            self.timer.cancel()
+        self.timer = self.server.loop.call_later(seconds, act)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over, however it came to that."""
+        self.leave("lost" if exc else "left")
+        for handle in (self.timer, self.due):
+            if handle:
+                handle.cancel()
+        self.server.gone(self)

@@ -1,0 +1,81 @@
+"""Who is written to, and when: once per turn of the event loop, whatever was said in it.
+
+    lines of this turn ─▶ log ─▶ turn: seal ─▶ each connection: one write
+
+A turn that takes a thousand lines and has a thousand readers costs a thousand writes, not a
+million. With very many readers even that is long, so it is done a slice at a time, and reading goes
+on in between; what is said meanwhile, the ones who come later get in the same write.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection
+from time import perf_counter
+from typing import Protocol
+
+from im_final.log import Log
+
+SLICE = 512  # Connections to write to before others get a turn: some milliseconds.
+TURN_SECONDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # Upper ends of a histogram.
+
+
+class Reader(Protocol):
+    """What is written to."""
+
+    def pump(self) -> None:
+        """Write what is owed, as far as the transport takes it."""
+
+
+class FanOut:
+    """Brings every reader up to the end of the log.
+
+    `soon` puts a function into the next turn of the loop (`loop.call_soon`). `readers` may change
+    at any time.
+    """
+
+    def __init__(
+        self, log: Log, readers: Collection[Reader], soon: Callable[[Callable[[], None]], object]
+    ) -> None:
+        self.log = log
+        self.readers = readers
+        self.soon = soon
+        self.is_due = False
+        self.told = 0  # Position up to which the readers were told, or are just being told.
+        self.to_tell: list[Reader] = []
+        self.called: dict[Reader, None] = {}  # Who has a line of their own; in order, each once.
+        self.lines_told = 0  # Of the log.
+        self.deliveries = 0  # Lines of the log, times their readers.
+        self.turns = [0] * (len(TURN_SECONDS) + 1)
+        self.seconds = 0.0
+
+    def wake(self) -> None:
+        """There is something to write: a turn is due."""
+        if not self.is_due:
+            self.is_due = True
+            self.soon(self.turn)
+
+    def call(self, reader: Reader) -> None:
+        """There is something to write to this reader, whether or not the log has grown."""
+        self.called[reader] = None
+        self.wake()
+
+    def turn(self) -> None:
+        """Seal what was said, and write to whom it concerns, a slice at the most."""
+        began = perf_counter()
+        self.is_due = False
+        self.log.seal()
+        if not self.to_tell and self.told < self.log.sealed:
+            self.told = self.log.sealed
+            self.to_tell = list(self.readers)
+            self.deliveries += (self.log.lines - self.lines_told) * len(self.to_tell)
+            self.lines_told = self.log.lines
+        now, self.to_tell = self.to_tell[:SLICE], self.to_tell[SLICE:]
+        called, self.called = self.called, {}
+        if self.to_tell or self.told < self.log.sealed:
+            self.wake()
+        for reader in now:
+            reader.pump()
+        for reader in called:
+            reader.pump()
+        took = perf_counter() - began
+        self.seconds += took
+        self.turns[bisect_left(TURN_SECONDS, took)] += 1

@@ -1,0 +1,26 @@
+"""A pace for those who write: a token bucket, which delays and never refuses.
+
+A person who pastes ten lines is not slowed down; a program that sends a thousand is, to a pace that
+others can read at. Its lines wait in its own socket, so it costs nobody else anything.
+"""
+
+
+class Pace:
+    """`burst` lines at once, then `rate` a second. Times are seconds of any clock."""
+
+    __slots__ = ("burst", "rate", "tokens", "updated")
+
+    def __init__(self, burst: float, rate: float, now: float) -> None:
+        self.burst = burst
+        self.rate = rate
+        self.tokens = burst
+        self.updated = now
+
+    def wait(self, now: float) -> float:
+        """Take a line's turn: 0.0 if it is now, else the seconds to wait before asking again."""
+        self.tokens = min(self.burst, self.tokens + (now - self.updated) * self.rate)
+        self.updated = now
+        if self.tokens < 1:
+            return (1 - self.tokens) / self.rate
+        self.tokens -= 1
+        return 0.0

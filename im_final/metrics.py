@@ -1,0 +1,138 @@
+"""/metrics for Prometheus and /healthz for whoever watches, in a thread of their own.
+
+The thread asks the server in its own loop, so numbers belong together, and /healthz tells whether
+that loop still turns. Nothing is counted for this on the way of a line. Needs `prometheus_client`.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from im_final.fanout import TURN_SECONDS
+from im_final.server import Server
+from im_final.statistics import Statistics
+
+PATIENCE = 2.0  # Seconds that the loop has to answer.
+BACKLOG_BYTES = (0, 2**10, 2**14, 2**16, 2**18, 2**20)  # Upper ends of a histogram.
+
+Start = Callable[..., Any]
+
+
+class Numbers(Collector):
+    """The server's statistics, as Prometheus calls them."""
+
+    def __init__(self, ask: Callable[[], Statistics]) -> None:
+        self.ask = ask
+
+    def collect(self) -> Iterator[Metric]:
+        """Ask once, and tell it all."""
+        now = self.ask()
+        counts = now.counts
+        for name, text, value in (
+            ("im_users", "users online", now.users),
+            ("im_connections", "connections, whatever their state", now.connections),
+        ):
+            yield GaugeMetricFamily(name, text, value)
+        for name, text, value in (
+            ("im_lines_in", "lines received", counts.lines_in),
+            ("im_lines_said", "lines said in the room, joins and leaves too", now.log_lines),
+            ("im_lines_out", "lines said, times those who were to read them", now.deliveries),
+            ("im_direct_writes", "answers and private messages", counts.directs),
+            ("im_bytes_in", "bytes received", counts.bytes_in),
+            ("im_bytes_out", "bytes sent", counts.bytes_out),
+        ):
+            yield CounterMetricFamily(name, text, value)
+        yield by_reason("im_departures", "connections that ended", counts.departures)
+        yield by_reason("im_refusals", "connections that were not let in", counts.refusals)
+        backlogs = [sum(owed <= end for owed in now.backlogs) for end in BACKLOG_BYTES]
+        yield histogram(
+            "im_backlog_bytes",
+            "what others said and a connection has not taken",
+            BACKLOG_BYTES,
+            [*backlogs, len(now.backlogs)],
+            sum(now.backlogs),
+        )
+        turns = [sum(now.turns[: place + 1]) for place in range(len(now.turns))]
+        yield histogram(
+            "im_turn_seconds", "writing of one turn", TURN_SECONDS, turns, now.turn_seconds
+        )
+
+
+def by_reason(name: str, text: str, counts: dict[str, int]) -> Metric:
+    """A counter for each reason."""
+    family = CounterMetricFamily(name, text, labels=["reason"])
+    for reason, count in counts.items():
+        family.add_metric([reason], count)
+    return family
+
+
+def histogram(
+    name: str, text: str, ends: Iterable[float], counts: Iterable[int], total: float
+) -> Metric:
+    """A histogram from cumulative counts, the last of which is of all."""
+    labels = [*[f"{end:g}" for end in ends], "+Inf"]
+    buckets = list(zip(labels, [float(count) for count in counts], strict=True))
+    return HistogramMetricFamily(name, text, buckets=buckets, sum_value=total)
+
+
+class Quiet(WSGIRequestHandler):
+    """Does not log requests."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+class Metrics:
+    """Serves the two pages on `host` and `port` until `stop`. Raises OSError."""
+
+    def __init__(self, server: Server, host: str, port: int) -> None:
+        self.server = server
+        self.loop = asyncio.get_running_loop()
+        registry = CollectorRegistry()
+        registry.register(Numbers(self.ask))
+        self.metrics_app: Callable[..., Iterable[bytes]] = make_wsgi_app(registry)
+        self.http = make_server(host, port, self.app, WSGIServer, Quiet)
+        self.port = self.http.server_port
+        threading.Thread(target=self.http.serve_forever, name="metrics", daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the port."""
+        threading.Thread(target=self.http.shutdown, daemon=True).start()
+        self.http.socket.close()
+
+    def ask(self) -> Statistics:
+        """The statistics, from the server's own loop. Raises TimeoutError if that stands still."""
+
+        async def answer() -> Statistics:
+            return self.server.statistics()
+
+        return asyncio.run_coroutine_threadsafe(answer(), self.loop).result(PATIENCE)
+
+    def app(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """The pages (WSGI)."""
+        if environ["PATH_INFO"] == "/metrics":
+            return self.metrics_app(environ, start)
+        if environ["PATH_INFO"] != "/healthz":
+            return page(start, "404 Not Found", "there are /metrics and /healthz")
+        try:
+            self.ask()
+        except TimeoutError:
+            return page(start, "503 Service Unavailable", "the event loop does not answer")
+        return page(start, "200 OK", "ok")
+
+
+def page(start: Start, status: str, text: str) -> Iterable[bytes]:
+    """A line of text."""
+    start(status, [("Content-Type", "text/plain; charset=utf-8")])
+    return [f"{text}\n".encode()]

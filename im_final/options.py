@@ -1,0 +1,83 @@
+"""Every option of the server: its default, its unit, and the reason for the number.
+
+This is the only place that knows them. `Server` takes them as keyword arguments, the command line
+and the TOML file (`settings.py`) are made from the fields here, and so is the table in the docs.
+"""
+
+import ipaddress
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+LAST_PORT = 65535
+SHORTEST_LINE = 64  # Bytes; a limit below this refuses what people type.
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def option(default: Any, text: str, unit: str = "", least: float | None = None) -> Any:
+    """A field with what the command line and the docs say about it; `least` is the lowest value."""
+    return field(default=default, metadata={"help": text, "unit": unit, "least": least})
+
+
+@dataclass(eq=False)
+class Options:
+    """What a server is told when it is made. Raises ValueError, in a line, for what makes no sense.
+
+    Times are seconds, sizes are bytes.
+    """
+
+    host: str = option("127.0.0.1", "address or name to listen on; '' is every address there is")
+    port: int = option(9999, "port to listen on; 0 takes a free one", least=0)
+    _: KW_ONLY
+    max_line: int = option(4096, "longest line; as NATS has it (IRC: 512)", "BYTES", SHORTEST_LINE)
+    max_backlog: int = option(
+        2**20, "dropped when so far behind the room; as Centrifugo has it", "BYTES", 2**16
+    )
+    max_stall: float = option(
+        10.0, "dropped when behind and taking nothing for so long; as NATS has it", "SECONDS", 0.1
+    )
+    flood_burst: int = option(10, "lines that may come at once before they are delayed", "LINES", 1)
+    flood_rate: float = option(
+        5.0, "lines a second after that; 0 sets no pace (ergo: 2)", "LINES", 0
+    )
+    max_connections: int = option(
+        10_000, "connections in all; keep the limit of open files above it", "COUNT", 1
+    )
+    max_per_address: int = option(
+        16, "connections from one address, IPv6 counted by /64; as ergo has it", "COUNT", 1
+    )
+    exempt: tuple[str, ...] = option(
+        ("127.0.0.0/8", "::1/128"),
+        "networks whose connections are not counted per address, and whose lines are not delayed",
+        "NETWORK",
+    )
+    idle_timeout: float = option(300.0, "shown out after so long without a line", "SECONDS", 0.1)
+    handshake_timeout: float = option(
+        10.0, "for the TLS handshake, and for the password", "SECONDS", 0.1
+    )
+    drain: float = option(5.0, "to deliver all that is owed when the server stops", "SECONDS", 0)
+    tls_cert: str = option("", "certificate chain in PEM; makes the port a TLS port", "FILE")
+    tls_key: str = option(
+        "", "private key of the certificate, if it is not in the same file", "FILE"
+    )
+    password_file: str = option(
+        "", "file with the password that must be the first line of every connection", "FILE"
+    )
+
+    def __post_init__(self) -> None:
+        for name, one in self.__dataclass_fields__.items():
+            least = one.metadata.get("least")
+            if least is not None and not getattr(self, name) >= least:
+                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
+        if self.port > LAST_PORT:
+            raise ValueError(f"port must be at most {LAST_PORT}, not {self.port}")
+        if self.tls_key and not self.tls_cert:
+            raise ValueError("tls_key is of no use without tls_cert")
+        self.networks()
+
+    def networks(self) -> list[Network]:
+        """`exempt`, understood. Raises ValueError."""
+        try:
+            return [ipaddress.ip_network(text) for text in self.exempt]
+        except ValueError as error:
+            raise ValueError(f"exempt: {error}") from None

@@ -1,0 +1,132 @@
+"""The program around the server: signals, the log, the service manager, the exit status.
+
+first SIGTERM or Ctrl-C ─▶ stop: goodbye, deliver, status 0
+second                  ─▶ leave at once, status 1
+SIGHUP                  ─▶ read the certificate and the password again
+"""
+
+import asyncio
+import errno
+import importlib.util
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from im_final import listeners, logs, systemd
+from im_final.server import Server
+from im_final.settings import Settings
+
+SPARE_FILES = 64  # Open files that are no connections: listeners, the log, libraries being loaded.
+
+log = logging.getLogger("im_final")
+
+
+def serve(settings: Settings) -> int:
+    """Run a server until it is told to stop. Returns the exit status."""
+    logs.set_up(settings.log)
+    allow_files(settings.max_connections + SPARE_FILES)
+    try:
+        with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
+            return runner.run(run(settings))
+    except Refused as refused:
+        print(f"im_final: {refused}", file=sys.stderr)
+        return 1
+
+
+class Refused(Exception):
+    """The server cannot start; the message says why."""
+
+
+def loop_factory(choice: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop; None is asyncio's own choice. Raises Refused."""
+    if choice == "asyncio" or (choice == "auto" and not importlib.util.find_spec("uvloop")):
+        return None
+    try:
+        uvloop = importlib.import_module("uvloop")
+    except ImportError:
+        raise Refused("uvloop is not installed; install it, or use --loop asyncio") from None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+async def run(settings: Settings) -> int:
+    """Start, serve, stop. Returns the exit status; raises Refused."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Queue[None] = asyncio.Queue()
+    server = Server(**settings.for_server(), sockets=listeners.passed())
+    on_signal(signal.SIGINT, told.put_nowait, None)
+    on_signal(signal.SIGTERM, told.put_nowait, None)
+    try:
+        await server.start()
+        metrics = watch(server, settings)
+    except (OSError, ValueError) as error:
+        raise Refused(why(error, settings)) from None
+    if hasattr(signal, "SIGHUP"):
+        on_signal(signal.SIGHUP, reload, server)
+    systemd.notify(systemd.READY)
+    await told.get()
+    systemd.notify(systemd.STOPPING)
+    stopping, second = loop.create_task(server.stop()), loop.create_task(told.get())
+    await asyncio.wait({stopping, second}, return_when=asyncio.FIRST_COMPLETED)
+    if metrics:
+        metrics.stop()
+    return 0 if stopping.done() else 1
+
+
+def on_signal(number: signal.Signals, act: Callable[..., object], *arguments: Any) -> None:
+    """Call `act` in the loop when the signal comes."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(number, act, *arguments)
+    except NotImplementedError:  # On Windows.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act, *arguments))
+
+
+def reload(server: Server) -> None:
+    """Use new files, or keep the old ones if the new ones are no good."""
+    try:
+        server.reload()
+    except (OSError, ValueError) as error:
+        log.error("all stays as it was: %s", error)
+    else:
+        log.info("certificate and password were read again")
+
+
+def watch(server: Server, settings: Settings) -> Any:
+    """Start the metrics, if they are wanted. Raises OSError and Refused."""
+    if not settings.metrics:
+        return None
+    try:
+        from im_final.metrics import Metrics  # noqa: PLC0415 - the only part that needs a library
+    except ImportError:
+        raise Refused("--metrics needs prometheus_client; install it, or leave it out") from None
+    return Metrics(server, settings.metrics_host, settings.metrics)
+
+
+def why(error: OSError | ValueError, settings: Settings) -> str:
+    """What went wrong, and what to do."""
+    if isinstance(error, ValueError):
+        return str(error)
+    if error.filename:
+        return f"cannot read {error.filename}: {error.strerror}"
+    where = f"cannot listen on {settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where}: the port is in use; stop what has it, or choose another with --port"
+    return f"{where}: {error.strerror or error}"
+
+
+def allow_files(count: int) -> None:
+    """Raise the limit of open files to `count`, as far as we may; say so if that is not enough."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has no such limit, and no such module
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= count:
+        return
+    most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < count:
+        log.warning("may open %d files only; raise ulimit -n or lower --max-connections", most)

@@ -1,0 +1,24 @@
+"""The room: who is in it, and what is said in it. No I/O."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from im_final.log import Log
+from im_final.roster import Roster
+
+if TYPE_CHECKING:
+    from im_final.user import User
+
+
+class Room:
+    """A roster and a log. `wake` is called whenever the log has grown."""
+
+    def __init__(self, log: Log, wake: Callable[[], None]) -> None:
+        self.roster: Roster[User] = Roster()
+        self.log = log
+        self.wake = wake
+
+    def broadcast(self, user: "User", text: str) -> None:
+        """Say `text`, as `user`, to everyone online."""
+        self.log.append(b"%s%s\n" % (user.prefix, text.encode()))
+        self.wake()

@@ -1,0 +1,260 @@
+"""The server: it listens, lets people in, lets time pass, and ends well.
+
+    async with Server(port=0) as server:
+        print(server.port)
+
+What happens between a byte that comes and a byte that goes is elsewhere: `connection.py` has one
+connection, `fanout.py` has the writing to all of them, `room.py` what they are writing about.
+"""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from im_final import listeners, phrases, tls
+from im_final.connection import LINGER, Connection
+from im_final.fanout import FanOut
+from im_final.flood import Pace
+from im_final.gate import Address, Gate, address_of
+from im_final.log import Log
+from im_final.options import Options
+from im_final.password import Password
+from im_final.room import Room
+from im_final.statistics import Counts, Statistics
+from im_final.user import User
+
+if TYPE_CHECKING:
+    import ssl
+
+RETRY = 1.0  # Seconds until the next try to accept, when there are no file descriptors left.
+SWEEP = 1.0  # Seconds between two looks at all connections, at most.
+SILENCE = 60.0  # Seconds in which that is said once.
+TURNED_AWAY = 100  # Connections that may be told at the same time why they are not let in.
+OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+log = logging.getLogger("im_final")
+
+
+@dataclass(eq=False)
+class Server(Options):
+    """A chat server with these `Options`; a second one can run beside it.
+
+    `sockets` are listening sockets to use in place of `host` and `port`. `clock` gives the seconds
+    by which limits are measured.
+    """
+
+    _: KW_ONLY
+    sockets: Sequence[socket.socket] = field(default=(), repr=False)
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.connections: dict[Connection, None] = {}  # A set that keeps its order.
+        chat = Log()
+        self.fanout = FanOut(chat, self.connections.keys(), self.soon)
+        self.room = Room(chat, self.fanout.wake)
+        self.gate = Gate(self.max_connections, self.max_per_address, self.networks())
+        self.counts = Counts()
+        self.turned_away = 0
+        self.password: Password | None = None
+        self.tls: ssl.SSLContext | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.arriving: set[asyncio.Task[None]] = set()
+        self.emptied = asyncio.Event()  # Set while there is no connection.
+        self.emptied.set()
+        self.swept = self.clock()
+        self.complained = (
+            self.swept - SILENCE
+        )  # When it was last said that nothing can be accepted.
+
+    # Its life.
+
+    async def start(self) -> None:
+        """Listen, and return. Raises OSError, and ValueError for files that cannot be used."""
+        self.loop = asyncio.get_running_loop()
+        self.reload()
+        self.listeners = list(self.sockets) or listeners.listen(self.host, self.port)
+        self.host, self.port = self.listeners[0].getsockname()[:2]
+        for listener in self.listeners:
+            self.tasks.add(self.loop.create_task(self.accept(listener)))
+        self.tasks.add(self.loop.create_task(self.let_time_pass()))
+        log.info("%s %s:%s", phrases.READY, self.host, self.port)
+
+    def reload(self) -> None:
+        """Read the certificate and the password again; who is connected stays so.
+
+        Raises OSError or ValueError, and then all is as it was.
+        """
+        context = tls.make_context(self.tls_cert, self.tls_key) if self.tls_cert else None
+        password = Password.read(self.password_file) if self.password_file else None
+        self.tls, self.password = context, password
+
+    async def stop(self) -> None:
+        """Accept nobody more, say goodbye, deliver what is owed within `drain` seconds."""
+        for task in (*self.tasks, *self.arriving):
+            task.cancel()
+        await asyncio.gather(*self.tasks, *self.arriving, return_exceptions=True)
+        for listener in self.listeners:
+            listener.close()
+        self.room.roster.clear()  # All leave at once, so nobody is left to be told who did.
+        for connection in list(self.connections):
+            connection.leave("shutdown", phrases.CLOSING, self.drain)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.drain + LINGER):
+                await self.emptied.wait()
+        self.abort()
+
+    def abort(self) -> None:
+        """End every connection at once, whatever is owed."""
+        for connection in list(self.connections):
+            if connection.transport:
+                connection.transport.abort()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    def soon(self, act: Callable[[], None]) -> None:
+        """Put something into the next turn of the loop."""
+        self.loop.call_soon(act)
+
+    # Arrivals.
+
+    async def accept(self, listener: socket.socket) -> None:
+        """Let people in, one after another, for ever."""
+        while True:
+            try:
+                sock, peer = await self.loop.sock_accept(listener)
+            except OSError as error:
+                if error.errno in OUT_OF_RESOURCES:
+                    self.complain(error)
+                    await asyncio.sleep(RETRY)
+                if listener.fileno() < 0:
+                    return
+                continue
+            self.receive(sock, address_of(peer[0]), peer[1])
+
+    def complain(self, error: OSError) -> None:
+        """Say that nobody can be accepted; once, not with every try."""
+        if self.clock() - self.complained >= SILENCE:
+            self.complained = self.clock()
+            log.warning("cannot accept anybody for now: %s", error.strerror)
+
+    def receive(self, sock: socket.socket, address: Address, port: int) -> None:
+        """Let somebody in, or tell them why not."""
+        refusal = self.gate.admit(address)
+        if refusal is not None:
+            self.counts.refusals["full" if refusal == phrases.FULL else "address"] += 1
+            if self.turned_away >= TURNED_AWAY:
+                sock.close()
+                return
+            self.turned_away += 1
+        connection = Connection(self, address, port, refusal)
+        task = self.loop.create_task(self.connect(sock, connection))
+        self.arriving.add(task)
+        task.add_done_callback(self.arriving.discard)
+        task.add_done_callback(lambda _: self.did_arrive(sock, connection))
+
+    async def connect(self, sock: socket.socket, connection: Connection) -> None:
+        """Give a connection its transport: with TLS, after the handshake."""
+        tls_options: dict[str, Any] = {}
+        if self.tls:
+            tls_options = {
+                "ssl": self.tls,
+                "ssl_handshake_timeout": self.handshake_timeout,
+                "ssl_shutdown_timeout": LINGER,
+            }
+        try:
+            await self.loop.connect_accepted_socket(lambda: connection, sock, **tls_options)
+        except OSError:
+            self.counts.refusals["handshake"] += 1
+            log.info("handshake failed", extra={"addr": connection.addr})
+
+    def did_arrive(self, sock: socket.socket, connection: Connection) -> None:
+        """A connection is made, or will never be."""
+        if connection.transport is None:
+            sock.close()
+            self.release(connection)
+
+    def arrived(self, connection: Connection) -> None:
+        """A connection is made."""
+        self.connections[connection] = None
+        self.emptied.clear()
+        log.info(phrases.CONNECTED, extra={"addr": connection.addr})
+
+    def pace_for(self, address: Address) -> Pace | None:
+        """How fast somebody from there may write; None is as fast as they can."""
+        if not self.flood_rate or self.gate.is_exempt(address):
+            return None
+        return Pace(self.flood_burst, self.flood_rate, self.clock())
+
+    def is_password(self, line: bytes) -> bool:
+        """Whether this is the password of the room."""
+        return self.password is None or self.password.matches(line)
+
+    # Departures.
+
+    def left(self, connection: Connection, reason: str) -> None:
+        """Somebody begins to leave."""
+        self.counts.departures[reason] += 1
+        name = connection.user.name if connection.user else None
+        log.info("left", extra={"addr": connection.addr, "user": name, "reason": reason})
+
+    def gone(self, connection: Connection) -> None:
+        """A connection is over."""
+        del self.connections[connection]
+        self.release(connection)
+        if not self.connections:
+            self.emptied.set()
+
+    def release(self, connection: Connection) -> None:
+        """Give the place of a connection to others."""
+        if connection.refusal is None:
+            self.gate.release(connection.address)
+        else:
+            self.turned_away -= 1
+
+    # Time.
+
+    async def let_time_pass(self) -> None:
+        """Look at every connection now and then: one sweep for all, not a timer for each line."""
+        shortest = min(self.idle_timeout, self.max_stall, self.handshake_timeout)
+        while True:
+            await asyncio.sleep(min(SWEEP, shortest / 10))
+            self.sweep()
+
+    def sweep(self) -> None:
+        """End what has lasted too long."""
+        now = self.clock()
+        for connection in list(self.connections):
+            connection.check(now)
+
+    # Seen from outside.
+
+    @property
+    def online_map(self) -> dict[str, User]:
+        """Everyone online by name, in the order they joined."""
+        return {user.name: user for user in self.room.roster}
+
+    def statistics(self) -> Statistics:
+        """How the server does. Call it in the server's own loop."""
+        return Statistics(
+            users=len(self.room.roster),
+            connections=len(self.connections),
+            counts=self.counts,
+            backlogs=[connection.outbox.owed for connection in self.connections],
+            log_bytes=self.room.log.end,
+            log_lines=self.room.log.lines,
+            deliveries=self.fanout.deliveries,
+            turns=list(self.fanout.turns),
+            turn_seconds=self.fanout.seconds,
+        )

@@ -1,0 +1,81 @@
+"""One user and the rules: what each line they type does. No I/O.
+
+The verbs are the tutorial's: `online`, `do_message`, `offline`, `send_message`. Nothing here waits:
+a line is acted on at once, whole, before anyone else's, so two users can never meet half way.
+"""
+
+from im_final import phrases, wire
+from im_final.names import valid_name
+from im_final.outbox import Outbox
+from im_final.room import Room
+
+
+class User:
+    """Somebody at `addr`, who writes to the room and is written to through an outbox."""
+
+    __slots__ = ("addr", "name", "outbox", "prefix", "room")
+
+    def __init__(self, room: Room, outbox: Outbox, addr: str) -> None:
+        self.room = room
+        self.outbox = outbox
+        self.addr = self.name = addr
+        self.prefix = wire.prefix(addr, addr)
+
+    def online(self) -> None:
+        """Enter the roster, then tell everyone, oneself included."""
+        self.outbox.begin()
+        self.room.roster.enter(self)
+        self.room.broadcast(self, phrases.ONLINE)
+
+    def offline(self) -> None:
+        """Leave the roster, then tell everyone who is still there. Once is enough."""
+        self.outbox.end()
+        if self.room.roster.leave(self):
+            self.room.broadcast(self, phrases.OFFLINE)
+
+    def do_message(self, text: str) -> None:
+        """Act on one line: a command, or something to say."""
+        if text == "who":
+            self.who()
+        elif text.startswith("rename|"):
+            self.rename(text.removeprefix("rename|"))
+        elif text.startswith("to|"):
+            self.tell(text.removeprefix("to|"))
+        elif said := wire.clean(text):
+            self.room.broadcast(self, said)
+
+    def who(self) -> None:
+        """Answer with one line per user online, in the order they joined."""
+        self.outbox.answer(self.room.roster.listing())
+
+    def rename(self, new: str) -> None:
+        """Take the name `new` if it is valid and free, and say how that went."""
+        old = self.name
+        if not valid_name(new):
+            self.answer(phrases.NAME_INVALID)
+        elif not self.room.roster.rename(self, new):
+            self.answer(phrases.NAME_TAKEN)
+        else:
+            self.prefix = wire.prefix(self.addr, new)
+            self.answer(phrases.RENAMED.format(old=old, new=new))
+
+    def tell(self, name_and_text: str) -> None:
+        """Pass TEXT, bars and all, to the user called NAME."""
+        name, bar, text = name_and_text.partition("|")
+        target = self.room.roster.find(name)
+        if not name or not bar:
+            self.answer(phrases.PRIVATE_FORMAT)
+        elif target is None:
+            self.answer(phrases.PRIVATE_NO_TARGET)
+        elif not (said := wire.clean(text)):
+            self.answer(phrases.PRIVATE_EMPTY)
+        else:
+            target.send_message(phrases.PRIVATE.format(sender=self.name, text=said))
+
+    def send_message(self, text: str) -> None:
+        """Send this user a line that comes from somebody else."""
+        self.outbox.send(wire.encode(text))
+
+    def answer(self, text: str) -> None:
+        """Reply to this user's own line."""
+        self.outbox.answer(wire.encode(text))

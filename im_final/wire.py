@@ -1,0 +1,72 @@
+"""Bytes to lines, lines to text, events to bytes. No I/O.
+
+TCP carries a stream of bytes, cut anywhere: in the middle of a line, of a character, or after ten
+lines. What ends a line is the byte 0x0A and nothing else. So lines are cut from bytes, and each
+whole line is decoded; `str.splitlines` would also cut at U+2028, and a stranger could forge a line.
+
+What people write is hostile to the bare terminal of whoever reads it: an escape sequence can clear
+the screen or rewrite the title, a direction character shows a text backwards. `clean` drops these.
+"""
+
+import re
+
+from im_final import phrases
+
+# C0 but TAB, DEL and C1; line and paragraph separators; marks, embeddings, overrides and isolates
+# of direction (Unicode 16, chapter 23.2 and UAX 9).
+HOSTILE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+class Lines:
+    """Cuts what comes in into lines.
+
+    Keeps no more than what was fed last and a line not yet complete. A line longer than `longest`
+    bytes is returned as it is, as soon as that is certain: whoever asks has to look at its length.
+    """
+
+    __slots__ = ("longest", "rest")
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+        self.rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that are complete now, without their newline (a CR before it stays)."""
+        lines = (self.rest + data if self.rest else data).split(b"\n")
+        self.rest = lines.pop()
+        if len(self.rest) > self.longest:
+            lines.append(self.rest)
+            self.rest = b""
+        return lines
+
+    def put_back(self, lines: list[bytes]) -> None:
+        """Keep lines for later: they are in what `feed` returns next."""
+        self.rest = b"\n".join([*lines, self.rest])
+
+    def end(self) -> list[bytes]:
+        """The input has ended, and that ends the last line."""
+        lines = self.feed(b"")
+        if self.rest:
+            lines.append(self.rest)
+            self.rest = b""
+        return lines
+
+
+def text_of(line: bytes) -> str:
+    """A line as text, without the CR that telnet sends. Raises UnicodeDecodeError."""
+    return line.removesuffix(b"\r").decode()
+
+
+def clean(text: str) -> str:
+    """`text` without what a terminal would act on instead of showing it."""
+    return text if text.isprintable() else HOSTILE.sub("", text)
+
+
+def encode(*texts: str) -> bytes:
+    """Lines to send."""
+    return "".join([f"{text}\n" for text in texts]).encode()
+
+
+def prefix(addr: str, name: str) -> bytes:
+    """How every line about this user begins."""
+    return phrases.SAID.format(addr=addr, name=name, text="").encode()
