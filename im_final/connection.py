@@ -18,7 +18,7 @@ grows with the square of what waits in it).
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from im_final import phrases, strangers, wire
 from im_final.outbox import Outbox
@@ -88,9 +88,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It begins: as a user, as a guest, or with the line that says why not."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio promises
-        self.transport = transport
-        transport.set_write_buffer_limits(high=1)  # 0 would leave a TLS connection paused for ever.
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none, and as good.
+        self.transport.set_write_buffer_limits(
+            high=1
+        )  # 0 would leave a TLS connection paused for ever.
         self.server.arrived(self)
         if self.refusal is not None:
             self.leave("refused", self.refusal)
@@ -119,7 +120,12 @@ class Connection(asyncio.BufferedProtocol):
                 self.outbox.answer(reply)
         if self.is_new and not self.is_welcome(data):
             return
+        if self.held:  # TLS may still have some that it had read before.
+            self.lines.rest += data
+            return
         self.hear(self.lines.feed(data))
+        if self.outbox.is_full and not self.held:
+            self.hold([])
 
     def is_welcome(self, data: bytes) -> bool:
         """Whether what comes first is chat; who came to the wrong door is told so."""
@@ -180,7 +186,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         self.lines.put_back(lines)
         self.held = True
-        if not self.transport.is_closing():
+        if self.transport.is_reading():
             self.transport.pause_reading()
         if seconds:
             self.due = self.server.loop.call_later(seconds, self.go_on)
@@ -190,13 +196,18 @@ class Connection(asyncio.BufferedProtocol):
         self.due = None
         if self.leaving or not self.transport:
             return
-        was_held, self.held = self.held, False
+        self.held = False
         self.hear(self.lines.end() if self.at_end else self.lines.feed(b""))
         if self.held or self.leaving:
             return
         if self.at_end:
             self.leave("left")
-        elif was_held and not self.transport.is_closing():
+        else:
+            self.read_on()
+
+    def read_on(self) -> None:
+        """Read again, if that was paused."""
+        if self.transport and not self.transport.is_closing() and not self.transport.is_reading():
             self.transport.resume_reading()
 
     def eof_received(self) -> bool:
@@ -274,8 +285,7 @@ class Connection(asyncio.BufferedProtocol):
             self.user.offline()
         self.server.left(self, reason)
         self.call_at_the_end(within, self.transport.abort)
-        if self.held and not self.transport.is_closing():
-            self.transport.resume_reading()
+        self.read_on()
         self.server.fanout.call(self)
 
     def drop(self, reason: str) -> None:

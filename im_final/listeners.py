@@ -35,11 +35,16 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 
 def passed() -> list[socket.socket]:
-    """The listening sockets that the service manager has opened for this process, if any."""
+    """The listening sockets that the service manager has opened for this process, if any.
+
+    Raises ValueError when one of them is not for TCP.
+    """
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = int(os.environ.get("LISTEN_FDS", "0"))
     sockets = [socket.socket(fileno=FIRST_PASSED + number) for number in range(count)]
     for sock in sockets:
+        if sock.family not in (socket.AF_INET, socket.AF_INET6) or sock.type != socket.SOCK_STREAM:
+            raise ValueError("a socket that was passed is not for TCP; see ListenStream=")
         sock.setblocking(False)
     return sockets

@@ -20,7 +20,8 @@ class Text(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """A line, and more only with a traceback."""
-        parts = [moment(record), record.levelname.lower(), record.getMessage()]
+        message = record.getMessage().replace("\n", " ")
+        parts = [moment(record), record.levelname.lower(), message]
         parts += [f"{name}={value}" for name, value in found(record).items()]
         rows = [" ".join(parts), *trace(self, record).splitlines()]
         return "\n".join(wire.clean(row) for row in rows)

@@ -55,10 +55,10 @@ async def run(settings: Settings) -> int:
     """Start, serve, stop. Returns the exit status; raises Refused."""
     loop = asyncio.get_running_loop()
     told: asyncio.Queue[None] = asyncio.Queue()
-    server = Server(**settings.for_server(), sockets=listeners.passed())
     on_signal(signal.SIGINT, told.put_nowait, None)
     on_signal(signal.SIGTERM, told.put_nowait, None)
     try:
+        server = Server(**settings.for_server(), sockets=listeners.passed())
         await server.start()
         metrics = watch(server, settings)
     except (OSError, ValueError) as error:

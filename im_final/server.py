@@ -32,6 +32,7 @@ from im_final.user import User
 if TYPE_CHECKING:
     import ssl
 
+RUSH = 256  # Connections accepted in one turn of the loop, at most.
 RETRY = 1.0  # Seconds until the next try to accept, when there are no file descriptors left.
 SWEEP = 1.0  # Seconds between two looks at all connections, at most.
 SILENCE = 60.0  # Seconds in which that is said once.
@@ -64,6 +65,7 @@ class Server(Options):
         self.turned_away = 0
         self.password: Password | None = None
         self.tls: ssl.SSLContext | None = None
+        self.listeners: list[socket.socket] = []
         self.tasks: set[asyncio.Task[None]] = set()
         self.arriving: set[asyncio.Task[None]] = set()
         self.emptied = asyncio.Event()  # Set while there is no connection.
@@ -130,18 +132,21 @@ class Server(Options):
     # Arrivals.
 
     async def accept(self, listener: socket.socket) -> None:
-        """Let people in, one after another, for ever."""
-        while True:
+        """Let people in for ever; those who come at once, at once: their joins travel together."""
+        while listener.fileno() >= 0:
             try:
-                sock, peer = await self.loop.sock_accept(listener)
+                self.receive(*await self.loop.sock_accept(listener))
+                for _ in range(RUSH):
+                    self.receive(*listener.accept())
+            except BlockingIOError:
+                pass  # There is nobody else.
             except OSError as error:
                 if error.errno in OUT_OF_RESOURCES:
                     self.complain(error)
                     await asyncio.sleep(RETRY)
-                if listener.fileno() < 0:
-                    return
-                continue
-            self.receive(sock, address_of(peer[0]), peer[1])
+            except Exception:
+                log.exception("a bug kept somebody out")
+            await asyncio.sleep(0)
 
     def complain(self, error: OSError) -> None:
         """Say that nobody can be accepted; once, not with every try."""
@@ -149,8 +154,10 @@ class Server(Options):
             self.complained = self.clock()
             log.warning("cannot accept anybody for now: %s", error.strerror)
 
-    def receive(self, sock: socket.socket, address: Address, port: int) -> None:
+    def receive(self, sock: socket.socket, peer: Sequence[Any]) -> None:
         """Let somebody in, or tell them why not."""
+        sock.setblocking(False)
+        address, port = address_of(peer[0]), peer[1]
         refusal = self.gate.admit(address)
         if refusal is not None:
             self.counts.refusals["full" if refusal == phrases.FULL else "address"] += 1
@@ -230,7 +237,10 @@ class Server(Options):
         shortest = min(self.idle_timeout, self.max_stall, self.handshake_timeout)
         while True:
             await asyncio.sleep(min(SWEEP, shortest / 10))
-            self.sweep()
+            try:
+                self.sweep()
+            except Exception:
+                log.exception("a bug ended a sweep")
 
     def sweep(self) -> None:
         """End what has lasted too long."""

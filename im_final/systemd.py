@@ -1,5 +1,6 @@
 """What a service manager is told about us (sd_notify(3)): a datagram to the socket it names."""
 
+import contextlib
 import os
 import socket
 
@@ -14,7 +15,7 @@ def notify(state: str) -> None:
     path = os.environ.get("NOTIFY_SOCKET")
     if not path:
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         address = "\0" + path[1:] if path.startswith("@") else path  # @: an abstract socket.
         sock.connect(address)
         sock.sendall(state.encode())
