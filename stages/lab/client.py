@@ -65,6 +65,7 @@ class Client(check_client.Client):
 
     def send_pieces(self, *pieces: bytes) -> None:
         """Send these bytes so that the server reads each piece by itself."""
+        self._pause()  # What was sent before is none of the first piece.
         for piece in pieces:
             self.send_bytes(piece)
             self._pause()

@@ -303,7 +303,7 @@ def test_no_port_is_shown_in_anything_that_is_read() -> None:
 # Saying something, and going.
 
 
-def test_bytes_in_pieces_arrive_one_by_one_however_small() -> None:
+def test_bytes_in_pieces_arrive_one_by_one_however_small_and_apart_from_what_came_before() -> None:
     class Counts(stage1.Server):
         async def handle(self, reader: Any, writer: Any) -> None:
             while piece := await reader.read(4096):
@@ -311,8 +311,9 @@ def test_bytes_in_pieces_arrive_one_by_one_however_small() -> None:
 
     with Room(Counts) as room:
         alice = room.connect("alice")
+        alice.send_bytes(b"x" * 30)
         alice.send_pieces(*[b"x" * n for n in range(1, 30)])
-        assert alice.read(29) == [str(n) for n in range(1, 30)]
+        assert alice.read(30) == ["30", *(str(n) for n in range(1, 30))]
 
 
 def test_who_ends_their_input_reads_on_until_the_end(room: Room) -> None:

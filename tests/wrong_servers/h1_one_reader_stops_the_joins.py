@@ -13,8 +13,8 @@ class Server(stage2.Server):
     lock = asyncio.Lock()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.transport.set_write_buffer_limits(high=0)
         user = stage2.User(reader, writer)
+        user.listening.cancel()  # Only the dispatcher writes, and asyncio buffers 64 KiB for it.
         line = phrases.SAID.format(addr=user.addr, name=user.name, text=phrases.ONLINE)
         async with self.lock:
             self.online_map[user.name] = user

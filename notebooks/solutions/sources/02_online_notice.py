@@ -134,12 +134,13 @@ bob.leave()
 alice.listen(0.3), room.roster()
 
 # %% [markdown]
-# Somebody connects who never reads anything. The others read on:
+# Somebody connects who never reads anything. The others read on, also who comes after them:
 
 # %%
 room.connect("sleepy", reads=False)
+carol = room.connect("carol")
 room.visit(2000)
-alice.read(2001)[0]
+alice.read(2002)[0], carol.read(2001)[0]
 
 # %% [markdown]
 # And the checks of stages 1 and 2:

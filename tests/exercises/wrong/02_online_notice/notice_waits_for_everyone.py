@@ -1,4 +1,4 @@
-# told: Not what is expected: visitor: nothing came in 2 s
+# told: Not what is expected: carol: nothing came in 2 s
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))
