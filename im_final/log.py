@@ -98,6 +98,10 @@ class Cursor:
             size += len(part)
         return b"".join(parts)
 
+    def let_go(self) -> None:
+        """Keep the place and none of what comes after it: there is nothing more to take."""
+        self.block, self.offset = Block(self.position), 0
+
     def _rest(self, stop: int | None) -> bytes:
         """The rest of the block, or of what is before `stop` in it."""
         block, offset = self.block, self.offset

@@ -45,6 +45,7 @@ class Outbox:
     def __init__(self, log: Log, reader: Reader) -> None:
         self.reader = reader
         self.cursor = log.cursor()
+        self.cursor.let_go()
         self.directs: deque[Direct] | None = None  # Most users have none, most of the time.
         self.answers = 0
         self.private = 0
@@ -93,11 +94,21 @@ class Outbox:
         """Nothing that the room says from now on is for this user."""
         if self.last is None:
             self.last = self.cursor.log.end
+            self._let_go_at_the_end()
 
     def take(self) -> bytes:
         """What to write next, about WRITE bytes or all that there is."""
-        if self.directs is None:
-            return self.cursor.take(WRITE, self.last)
+        data = self.cursor.take(WRITE, self.last) if self.directs is None else self._take()
+        if self.last is not None:
+            self._let_go_at_the_end()
+        return data
+
+    def _let_go_at_the_end(self) -> None:
+        """Who reads no more of the log must not keep in memory what others still say in it."""
+        if self.last is not None and self.cursor.position >= self.last:
+            self.cursor.let_go()
+
+    def _take(self) -> bytes:
         parts, size = [], 0
         while size < WRITE and (part := self._next(WRITE - size)):
             parts.append(part)
