@@ -7,18 +7,22 @@ on Ctrl-C, Debian's telnet sends DO TIMING-MARK and shows nothing more until som
 (RFC 860).
 
 A command never has a line ending in it here. That leaves out options that nobody has used since
-RFC 652, and bytes that only look like telnet cannot hide the end of a line.
+RFC 652, and bytes that only look like telnet cannot hide the end of a line. What is searched for
+reads every byte at most twice, whatever they are: nobody can make it work by sending rubbish.
 """
 
 import re
 
 IAC = b"\xff"  # Interpret as command.
-SUBNEGOTIATION = rb"\xfa(?:[^\xff\r\n]|\xff[^\xf0\r\n]){0,256}"
-OFFER = re.compile(rb"\xff([\xfb\xfd])([^\r\n])", re.DOTALL)
-COMMAND = re.compile(
-    rb"\xff(?:[\xf1-\xf9]|[\xfb-\xfe][^\r\n]|" + SUBNEGOTIATION + rb"\xff\xf0)", re.DOTALL
+TOKEN = re.compile(
+    rb"""\xff(?:
+        (?P<escaped> \xff)  # The byte itself; in no UTF-8 text, so it is left as it is.
+      | (?P<offer> [\xfb-\xfe][^\r\n])  # WILL, WONT, DO, DONT.
+      | (?P<other> [\xf1-\xf9] | \xfa(?:[^\xff\r\n]|\xff\xff){0,256}+\xff\xf0)
+      | (?P<begun> (?:[\xfb-\xfe] | \xfa(?:[^\xff\r\n]|\xff\xff){0,256}+\xff?)?\Z)
+    )""",
+    re.VERBOSE,
 )
-INCOMPLETE = re.compile(rb"\xff(?:[\xfb-\xfe]|" + SUBNEGOTIATION + rb"\xff?)?\Z", re.DOTALL)
 DECLINED = {b"\xfb": b"\xfe", b"\xfd": b"\xfc"}  # WILL with DONT, DO with WONT.
 
 
@@ -32,9 +36,16 @@ class Telnet:
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
         """The text in `data`, and what to reply to the commands in it."""
-        data = self.rest + data
-        cut = INCOMPLETE.search(data)
-        whole, self.rest = (data[: cut.start()], cut[0]) if cut else (data, b"")
-        offers = (OFFER.fullmatch(command) for command in COMMAND.findall(whole))
-        replies = [IAC + DECLINED[offer[1]] + offer[2] for offer in offers if offer]
-        return COMMAND.sub(b"", whole), b"".join(replies)
+        data, self.rest = self.rest + data, b""
+        replies: list[bytes] = []
+
+        def text_in(token: re.Match[bytes]) -> bytes:
+            if token["escaped"]:
+                return token[0]
+            if token["begun"] is not None:
+                self.rest = token[0]
+            elif token["offer"] and (reply := DECLINED.get(token["offer"][:1])):
+                replies.append(IAC + reply + token["offer"][1:])
+            return b""
+
+        return TOKEN.sub(text_in, data), b"".join(replies)
