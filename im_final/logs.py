@@ -4,6 +4,7 @@ Nobody's chat is in it. What is in it can have been chosen by a stranger all the
 cleaned like everything that a terminal is going to show.
 """
 
+import io
 import json
 import logging
 import sys
@@ -76,6 +77,8 @@ def set_up(form: str) -> None:
 
 def handler(stream: TextIO, formatter: logging.Formatter) -> logging.Handler:
     """A handler for one stream."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     made = logging.StreamHandler(stream)
     made.setFormatter(formatter)
     return made
