@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from im_final.options import Options, option
+from im_final.options import LAST_PORT, Options, option
 
 LOGS = ("text", "json")
 LOOPS = ("auto", "asyncio", "uvloop")
@@ -33,6 +33,8 @@ class Settings(Options):
         for name, choices in (("log", LOGS), ("loop", LOOPS)):
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be {' or '.join(choices)}")
+        if self.metrics > LAST_PORT:
+            raise ValueError(f"metrics must be at most {LAST_PORT}, not {self.metrics}")
 
     def for_server(self) -> dict[str, Any]:
         """The part that `Server` takes, as keyword arguments."""
