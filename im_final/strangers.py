@@ -22,6 +22,7 @@ def answer_to(data: bytes) -> bytes | None:
     """What to answer to the first bytes of a connection and close; None for somebody who chats."""
     if data.startswith(HANDSHAKE):
         return ALERT
-    if REQUEST_LINE.fullmatch(data.partition(b"\n")[0]):
+    line, newline, _ = data.partition(b"\n")  # Half a line may be the beginning of another.
+    if newline and REQUEST_LINE.fullmatch(line):
         return BAD_REQUEST
     return None
