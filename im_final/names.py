@@ -3,28 +3,39 @@
 A name must not pretend to be something else: another user, a command, an address, a piece of the
 protocol. Two names that a reader takes for one are one: `Bob`, `bob` and a `bob` of full-width
 letters have the same key (NFKC and casefold, much as RFC 8265 compares usernames). Each is shown as
-it was typed. Letters of different scripts that only look alike are not caught: that would take the
-tables of UTS 39.
+it was typed. What shows nothing tells no names apart, and is no name. Letters of different scripts
+that only look alike are not caught: that would take the tables of UTS 39.
 """
 
 import ipaddress
+import re
 import unicodedata
 
 MAX_NAME = 32  # Characters; ergo's limit.
 RESERVED = {"who", "rename", "to"}  # The command words.
 
+# What shows nothing and is neither a space nor a format character: fillers of Hangul, vowels of
+# Khmer, selectors of variants (Default_Ignorable_Code_Point of Unicode 16), the blank of Braille.
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+
 
 def key(name: str) -> str:
     """What two names share that are too alike to be two."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    return unicodedata.normalize("NFKC", visible(name).casefold())
+
+
+def visible(name: str) -> str:
+    """What there is to see of a name, in its simplest form."""
+    return unicodedata.normalize("NFKC", INVISIBLE.sub("", unicodedata.normalize("NFKC", name)))
 
 
 def valid_name(name: str) -> bool:
     """Whether a user may be called `name`: by what it is, and by what it would be read as."""
-    return 1 <= len(name) <= MAX_NAME and all(
-        is_honest(form) for form in (name, unicodedata.normalize("NFKC", name))
-    )
+    seen = visible(name)
+    return len(name) <= MAX_NAME and seen != "" and is_honest(name) and is_honest(seen)
 
 
 def is_honest(name: str) -> bool:
