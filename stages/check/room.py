@@ -1,6 +1,8 @@
 """What a check is told with: people who join by label, and one line that all of them read."""
 
 import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from stages import phrases
@@ -19,6 +21,7 @@ class Room:
 
     `stage` is the stage the server has reached; `idle` its idle limit in seconds, `patience` how
     long any wait may take; `program` is the process when the checks started it themselves.
+    Where the server can be held back, what is sent within `at_once` arrives at the same moment.
     """
 
     address: tuple[str, int]
@@ -26,6 +29,7 @@ class Room:
     idle: float
     patience: float
     program: Program | None = None
+    at_once: Callable[[], AbstractContextManager[None]] = nullcontext
     transcript: Transcript = field(default_factory=Transcript)
     online: list[Client] = field(default_factory=list)
     everybody: list[Client] = field(default_factory=list)

@@ -127,8 +127,9 @@ def race_for_a_name(room: Room) -> None:
     """Check and take a name in one step: between the two, nobody else may have a turn."""
     crowd = room.join(*[f"user{number}" for number in range(1, 21)])
     with room.transcript.summary("all twenty send rename|bob at the same moment"):
-        for client in crowd:
-            client.send("rename|bob")
+        with room.at_once():
+            for client in crowd:
+                client.send("rename|bob")
         winners = [client for client in crowd if got_the_name(client, "bob")]
     if len(winners) != 1:
         many = "more than one was" if winners else "nobody was"

@@ -7,7 +7,8 @@ server waiting for the cell. The thread is a daemon, so it never outlives the ke
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,6 +50,24 @@ class Background:
             return future.result(seconds)
         finally:
             future.cancel()
+
+    @contextmanager
+    def held(self, seconds: float) -> Iterator[None]:
+        """The loop does nothing meanwhile, but for no more than so many seconds."""
+        is_held, goes_on = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            is_held.set()
+            goes_on.wait(seconds)
+
+        if not self.thread.is_alive():
+            raise Failure("the room is closed")
+        self.loop.call_soon_threadsafe(hold)
+        is_held.wait(seconds)
+        try:
+            yield
+        finally:
+            goes_on.set()
 
     def stop(self, seconds: float) -> bool:
         """End the loop and all tasks in it; whether that was done after `seconds`.

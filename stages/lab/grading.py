@@ -59,9 +59,10 @@ class InNotebook:
                 self.rooms[kind] = Room(self.server_class, name=f"checks, {kind}", **options)
             except Exception as error:  # Whatever is wrong with the class.
                 raise CannotStart(f"the server does not start: {describe(error)}") from error
-        server = self.rooms[kind].server
+        room = self.rooms[kind]
+        address = (room.server.host, room.server.port)
         patience = PATIENCE + (idle if kind == "idle" else 0)
-        return CheckRoom((server.host, server.port), stage, idle, patience)
+        return CheckRoom(address, stage, idle, patience, at_once=room.at_once)
 
     def close_room(self, room: CheckRoom, *, reusable: bool) -> None:
         """Use a server again only if the check left no trace in it."""

@@ -176,6 +176,10 @@ class Room:
         with suppress(TimeoutError):
             self.background.call(some_turns(), PATIENCE / 4)
 
+    def at_once(self) -> AbstractContextManager[None]:
+        """What people send within, the server finds afterwards, all of it at the same moment."""
+        return self.background.held(PATIENCE)
+
     def wait_until(self, condition: Callable[[Any], bool]) -> None:
         """Return when `condition(server)` holds; it has to, in time."""
         with suppress(TimeoutError):

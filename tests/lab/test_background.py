@@ -51,6 +51,18 @@ def test_an_error_comes_back_as_it_is_and_is_no_trouble(background: Background) 
     assert background.troubles.empty()
 
 
+def test_it_can_be_held_but_not_for_ever(background: Background) -> None:
+    turns = threading.Event()
+    with background.held(LONG):
+        background.loop.call_soon_threadsafe(turns.set)
+        assert not turns.wait(SHORT)
+    assert turns.wait(LONG)
+    turns.clear()
+    with background.held(SHORT):
+        background.loop.call_soon_threadsafe(turns.set)
+        assert turns.wait(LONG)
+
+
 def test_what_takes_too_long_is_given_up_and_cancelled(background: Background) -> None:
     cancelled = threading.Event()
 

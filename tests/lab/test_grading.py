@@ -1,5 +1,6 @@
 """The checks inside a notebook: the same words as the command line, whatever the class does."""
 
+import asyncio
 import importlib
 import threading
 import xml.etree.ElementTree as ET
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import phrases, stage2, stage5, stage7
+from stages import phrases, stage2, stage5, stage6, stage7
 from stages.check import catalogue, report
 from stages.check.program import CannotStart
 from stages.check.suite import select
@@ -111,6 +112,26 @@ def test_a_server_that_stands_still_is_told_and_holds_nobody(
         BELL.set()
     assert not graded.passed
     assert "stands still: something in it waits without `await`" in repr(graded)
+
+
+def test_who_waits_before_they_take_a_name_is_caught_every_time() -> None:
+    class Waits(stage6.User):
+        async def rename(self, new: str) -> None:
+            if new in self.server.online_map:
+                return await self.answer(phrases.NAME_TAKEN)
+            await asyncio.sleep(0)
+            old, self.name = self.name, new
+            users = self.server.online_map.values()
+            self.server.online_map = {user.name: user for user in users}
+            return await self.answer(phrases.RENAMED.format(old=old, new=new))
+
+    class WaitsServer(stage6.Server):
+        user_class = Waits
+
+    for _ in range(10):
+        failure = check(6, WaitsServer, "race-for-a-name").failure
+        assert failure
+        assert failure.cause == "more than one was told that they are bob now"
 
 
 def test_a_check_that_there_is_not_is_an_error() -> None:

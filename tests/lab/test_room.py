@@ -254,6 +254,28 @@ def test_the_roster_is_asked_where_nobody_can_change_it() -> None:
     assert room.roster() == ["127.0.0.1:alice", "127.0.0.1:bob"]
 
 
+def test_what_is_sent_at_once_is_found_at_the_same_moment() -> None:
+    class Counts(stage1.Server):
+        here = 0
+
+        async def handle(self, reader: Any, writer: Any) -> None:
+            await reader.read(4096)
+            self.here += 1
+            await asyncio.sleep(0)  # The others have their turn.
+            writer.write(f"{self.here}\n".encode())
+
+    room = Room(Counts)
+    people = [room.connect(f"user{number}") for number in range(10)]
+    room.pause()  # All are accepted.
+    with room.at_once():
+        for person in people:
+            person.send("now")
+    assert [person.read() for person in people] == ["10"] * 10
+    room.close()
+    with pytest.raises(Failure, match="the room is closed"), room.at_once():
+        pass
+
+
 def test_a_server_that_fails_to_stop_keeps_no_other_room_from_closing_or_opening() -> None:
     class FailsToStop(stage3.Server):
         async def stop(self) -> None:
