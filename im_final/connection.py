@@ -206,21 +206,23 @@ class Connection(asyncio.BufferedProtocol):
             self.read_on()
 
     def read_on(self) -> None:
-        """Read again, if that was paused."""
-        if self.transport and not self.transport.is_closing() and not self.transport.is_reading():
+        """Read again, if that was paused and there may be more."""
+        if self.at_end or not self.transport or self.transport.is_closing():
+            return
+        if not self.transport.is_reading():
             self.transport.resume_reading()
 
     def eof_received(self) -> bool:
         """The peer says no more. Returns whether the transport stays open for what we say."""
         self.at_end = True
-        if self.leaving or not self.transport:
+        if self.finished or not self.transport:
             return False
         if not self.held:
             self.go_on()
         if not self.transport.get_extra_info("sslcontext"):
             return True
-        self.server.room.log.seal()  # asyncio ends a TLS connection when we return.
-        self.pump()
+        self.server.room.log.seal()  # asyncio ends a TLS connection when we return:
+        self.write(b"".join(iter(self.outbox.take, b"")))  # blocked or not, it is now or never.
         return False
 
     # Out.
@@ -235,15 +237,20 @@ class Connection(asyncio.BufferedProtocol):
         if self.transport is None or self.transport.is_closing():
             return
         while not self.blocked and (data := self.outbox.take()):
-            self.transport.write(data)
-            self.server.counts.bytes_out += len(data)
+            self.write(data)
         if self.blocked:
             if self.outbox.owed > self.server.max_backlog and not self.leaving:
                 self.drop("backlog")
         elif self.leaving:
-            self.finish()
+            self.server.soon(self.finish)  # asyncio may be about to end it, see `resume_writing`.
         elif self.held and self.due is None and not self.outbox.is_full:
             self.due = self.server.loop.call_soon(self.go_on)
+
+    def write(self, data: bytes) -> None:
+        """Give data to the transport."""
+        if self.transport and data:
+            self.transport.write(data)
+            self.server.counts.bytes_out += len(data)
 
     def pause_writing(self) -> None:
         """The transport has more than it can write now."""
@@ -251,7 +258,10 @@ class Connection(asyncio.BufferedProtocol):
         self.stuck_bytes = -1
 
     def resume_writing(self) -> None:
-        """It has written all that it had."""
+        """It has written all that it had.
+
+        To close the transport in here would make asyncio's selector loop lose the connection twice.
+        """
         self.blocked = False
         self.pump()
 
@@ -296,7 +306,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def finish(self) -> None:
         """All is written. End our side; close when the peer ends theirs, or soon anyway."""
-        if self.finished or not self.transport:
+        if self.finished or not self.transport or self.transport.is_closing():
             return
         self.finished = True
         if self.at_end or not self.transport.can_write_eof():  # TLS lingers by itself.
