@@ -7,6 +7,7 @@ that loop still turns. Nothing is counted for this on the way of a line. Needs `
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -24,6 +25,7 @@ from im_final.server import Server
 from im_final.statistics import Statistics
 
 PATIENCE = 2.0  # Seconds that the loop has to answer.
+REQUEST = 5.0  # Seconds that somebody has to send a request.
 BACKLOG_BYTES = (0, 2**10, 2**14, 2**16, 2**18, 2**20)  # Upper ends of a histogram.
 
 Start = Callable[..., Any]
@@ -87,10 +89,21 @@ def histogram(
 
 
 class Quiet(WSGIRequestHandler):
-    """Does not log requests."""
+    """Does not log requests, and does not wait for them for ever."""
+
+    timeout = REQUEST
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
+
+
+class Pages(ThreadingMixIn, WSGIServer):
+    """A thread for each request, so that one who asks nothing keeps nobody else waiting."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing: whoever asked is gone, or asks too slowly."""
 
 
 class Metrics:
@@ -102,7 +115,7 @@ class Metrics:
         registry = CollectorRegistry()
         registry.register(Numbers(self.ask))
         self.metrics_app: Callable[..., Iterable[bytes]] = make_wsgi_app(registry)
-        self.http = make_server(host, port, self.app, WSGIServer, Quiet)
+        self.http = make_server(host, port, self.app, Pages, Quiet)
         self.port = self.http.server_port
         threading.Thread(target=self.http.serve_forever, name="metrics", daemon=True).start()
 
@@ -121,11 +134,11 @@ class Metrics:
 
     def app(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """The pages (WSGI)."""
-        if environ["PATH_INFO"] == "/metrics":
-            return self.metrics_app(environ, start)
-        if environ["PATH_INFO"] != "/healthz":
+        if environ["PATH_INFO"] not in ("/metrics", "/healthz"):
             return page(start, "404 Not Found", "there are /metrics and /healthz")
         try:
+            if environ["PATH_INFO"] == "/metrics":
+                return self.metrics_app(environ, start)
             self.ask()
         except TimeoutError:
             return page(start, "503 Service Unavailable", "the event loop does not answer")

@@ -95,14 +95,18 @@ def reload(server: Server) -> None:
 
 
 def watch(server: Server, settings: Settings) -> Any:
-    """Start the metrics, if they are wanted. Raises OSError and Refused."""
+    """Start the metrics, if they are wanted. Raises Refused."""
     if not settings.metrics:
         return None
     try:
         from im_final.metrics import Metrics  # noqa: PLC0415 - the only part that needs a library
     except ImportError:
         raise Refused("--metrics needs prometheus_client; install it, or leave it out") from None
-    return Metrics(server, settings.metrics_host, settings.metrics)
+    try:
+        return Metrics(server, settings.metrics_host, settings.metrics)
+    except OSError as error:
+        where = f"{settings.metrics_host}:{settings.metrics}"
+        raise Refused(f"cannot listen on {where} for --metrics: {error.strerror}") from None
 
 
 def why(error: OSError | ValueError, settings: Settings) -> str:
