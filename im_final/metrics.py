@@ -83,7 +83,7 @@ def histogram(
     name: str, text: str, ends: Iterable[float], counts: Iterable[int], total: float
 ) -> Metric:
     """A histogram from cumulative counts, the last of which is of all."""
-    labels = [*[f"{end:g}" for end in ends], "+Inf"]
+    labels = [*[f"{end:.10g}" for end in ends], "+Inf"]
     buckets = list(zip(labels, [float(count) for count in counts], strict=True))
     return HistogramMetricFamily(name, text, buckets=buckets, sum_value=total)
 
