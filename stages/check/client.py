@@ -139,13 +139,12 @@ class Client:
 
     def rest(self, seconds: float | None = None) -> list[str]:
         """All lines until the end of the stream, which comes in time: `patience`, or `seconds`."""
-        deadline = time.monotonic() + (seconds or self.patience)
+        seconds = self.patience if seconds is None else seconds
+        deadline = time.monotonic() + seconds
         while self._receive(deadline):
             pass
         if not self.ended:
-            raise Failure(
-                f"the connection was not closed in {self.patience:g} s", reader=self.label
-            )
+            raise Failure(f"the connection was not closed in {seconds:g} s", reader=self.label)
         lines = self.unread.decode(errors="replace").removesuffix("\n").split("\n")
         lines, self.unread = lines if self.unread else [], b""
         for line in lines:

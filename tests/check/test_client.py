@@ -183,6 +183,13 @@ def test_the_stream_does_not_end() -> None:
             assert caught.value.cause == f"the connection was not closed in {IN_VAIN}"
 
 
+def test_the_rest_is_waited_for_as_long_as_is_said() -> None:
+    with connected() as (alice, _):
+        with pytest.raises(Failure) as caught:
+            alice.rest(SHORT)
+        assert caught.value.cause == f"the connection was not closed in {IN_VAIN}"
+
+
 @pytest.mark.parametrize(
     ("data", "lines"),
     [(b"", []), (b"a\n", ["a"]), (b"a\n\nb\n", ["a", "", "b"]), (b"a\nb", ["a", "b"])],
