@@ -122,6 +122,18 @@ def test_the_list_names_every_stage_and_how_to_run_it() -> None:
         assert f"notebooks/0{stage}_" in done.stdout
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX pipes")
+@pytest.mark.parametrize("words", [("stages",), ("stages.check", "8", "--list")], ids=" ".join)
+def test_whoever_reads_a_list_may_stop_reading(words: tuple[str, ...]) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [sys.executable, "-m", *words], stdout=write_end, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 # How it ends.
 
 
