@@ -83,11 +83,13 @@ class Column:
     def _listen(self) -> None:
         """Take what comes, until the end of the stream."""
         unread = b""
-        while chunk := self._receive():
+        chunk = self.client.unread or self._receive()  # What came together with the own join line.
+        while chunk:
             *lines, unread = (unread + chunk).split(b"\n")
             for line in lines:
                 self.journal.reads(self.client.label, line.decode(errors="replace"))
             self.show()
+            chunk = self._receive()
         self.journal.reads(self.client.label, END)
         self.field.disabled = True
         self.show()
