@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LOGGERS = ("stages", "asyncio")  # What they log would be printed into whichever cell runs.
+LOGGERS = ("stages", "im_final", "asyncio")  # Else what they log is printed in whatever cell runs.
 
 
 class Background:

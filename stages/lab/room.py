@@ -78,8 +78,7 @@ class Room:
         """Somebody connects, and has read nothing yet; an older person of that label leaves.
 
         With `reads=False` they never will, and the system keeps very little for them, so that
-        whoever sends to them notices soon. (On the server's side only if it has a `listener`, as
-        the stages do.)
+        whoever sends to them notices soon.
         """
         if label in self.people:
             self.people.pop(label).leave()
@@ -245,7 +244,7 @@ def little_to_send(server: Any) -> Iterator[None]:
 
     Otherwise how much the system takes for one who does not read is as it pleases, up to megabytes.
     """
-    sockets = getattr(getattr(server, "listener", None), "sockets", ())
+    sockets = listening(server)
     sizes = [sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) for sock in sockets]
     try:
         for sock in sockets:
@@ -254,6 +253,15 @@ def little_to_send(server: Any) -> Iterator[None]:
     finally:
         for sock, size in zip(sockets, sizes, strict=True):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+
+
+def listening(server: Any) -> list[Any]:
+    """The sockets that a server listens with: its attributes, in its lists, or asyncio's for it."""
+    kept = list(getattr(server, "__dict__", {}).values())
+    kept += [one for several in kept if isinstance(several, list | tuple) for one in several]
+    kept += [sock for one in kept if isinstance(one, asyncio.Server) for sock in one.sockets]
+    sockets = [sock for sock in kept if hasattr(sock, "getsockopt") and sock.fileno() >= 0]
+    return [sock for sock in sockets if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)]
 
 
 async def some_turns() -> None:
