@@ -7,6 +7,8 @@ exercises, or is told with `-p stages.exercises.grader`.
 """
 
 import json
+import os
+import sys
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,9 +16,10 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client import localinterfaces
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from stages.exercises import notebook, progress, told
+from stages.exercises import commands, notebook, progress, told
 from stages.exercises.notebook import Step
 from stages.exercises.progress import Result
 
@@ -59,7 +62,21 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         for task, result in results.items():
             terminalreporter.line(progress.line(task, result))
     if GRADED in config.stash:
-        terminalreporter.line("What is next: python -m stages progress")
+        terminalreporter.line(f"What is next: {commands.this_python()} -m stages progress")
+        terminalreporter.reportchars = ""  # All is said; this ends the output.
+
+
+def kernels_apart() -> None:
+    """Give the kernels of this process an address of their own, where the system has enough.
+
+    A kernel is told its ports before it listens on them: meanwhile a server that asks for any free
+    port could be given one of these, in another cell or test, and the kernel could not start.
+    """
+    if sys.platform == "linux" and localinterfaces.localhost() == "127.0.0.1":
+        number = os.getpid()
+        address = f"127.{number >> 16 | 128}.{number >> 8 & 255}.{number & 255}"
+        localinterfaces.LOCALHOST = address
+        localinterfaces.LOCAL_IPS.append(address)
 
 
 class Exercise(IPyNbFile):  # type: ignore[misc]
@@ -97,6 +114,11 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
                 step=step,
             )
 
+    def setup(self) -> None:
+        """Start the kernel."""
+        kernels_apart()
+        super().setup()
+
     def teardown(self) -> None:
         """End the kernel, and keep how the tasks went."""
         super().teardown()
@@ -106,9 +128,7 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
             if planned and self.passed[task] == planned:
                 results[task] = Result("solved")
             elif task in self.failed:
-                text = self.failed[task]
-                is_open = text.startswith("Not solved yet")
-                results[task] = Result("not solved yet" if is_open else "not right yet", text)
+                results[task] = told.result(self.failed[task])
         progress.record(self.path.parent, self.exercise, results)
         self.config.stash.setdefault(GRADED, {})[self.path] = results
 

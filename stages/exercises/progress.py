@@ -1,7 +1,7 @@
 """What has been solved, in a plain file beside the exercises: `progress.json`.
 
 It is written when an exercise is graded, and has for each task how that went: `solved`,
-`not solved yet` or `not right yet`, and what was told.
+`not solved yet`, `not right yet` or `not graded`, and what was told.
 """
 
 import json
@@ -19,7 +19,7 @@ FILE = "progress.json"
 class Result:
     """How a task went."""
 
-    result: Literal["solved", "not solved yet", "not right yet"]
+    result: Literal["solved", "not solved yet", "not right yet", "not graded"]
     told: str = ""
 
     def in_a_line(self) -> str:

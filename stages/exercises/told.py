@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stages.check.failure import explain, first_difference, width
+from stages.exercises.progress import Result
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CAUSE = re.compile(r"^ +cause +(.*)$", re.M)  # In a report of the checks.
@@ -70,6 +71,13 @@ def different_texts(source: str, expected: str, got: str) -> str:
         "what is probably wrong": "\n".join([why, *where]),
     }
     return labelled(f"Not what is expected: {why.rstrip(':')}", parts)
+
+
+def result(text: str) -> Result:
+    """How a task went of which this was told."""
+    if text.startswith("Not solved yet"):
+        return Result("not solved yet", text)
+    return Result("not graded" if text.startswith("Not graded") else "not right yet", text)
 
 
 def labelled(first: str, parts: Mapping[str, str], rest: Iterable[str] = ()) -> str:

@@ -161,28 +161,25 @@ def grade_all(folder: Path) -> Graded:
             work(learner)
             learner.save()
             paths[story, exercise] = learner.path
-    run_groups(paths)
+    run_groups(paths, folder)
     return {key: progress.load(path.parent)[path.stem] for key, path in paths.items()}
 
 
-def run_groups(paths: dict[tuple[str, str], Path]) -> None:
-    """Run what is to be saved as run, and grade everything."""
+def run_groups(paths: dict[tuple[str, str], Path], logs: Path) -> None:
+    """Run what is to be saved as run, and grade everything; what is printed goes to a folder."""
     script = Path(__file__).with_name("run_and_grade.py")
     running = []
-    for story, exercises in GROUPS:
+    for number, (story, exercises) in enumerate(GROUPS):
         chosen = {
             key: path
             for key, path in paths.items()
             if key[0].startswith(story) and key[1].startswith(exercises)
         }
         saved = [path for (story, _), path in chosen.items() if story.endswith(", saved")]
-        running.append(
-            subprocess.Popen(
-                [sys.executable, script, str(len(saved)), *saved, *chosen.values()],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=ROOT,
+        command = [sys.executable, script, str(len(saved)), *saved, *chosen.values()]
+        with (logs / f"group-{number}.log").open("wb") as log:
+            running.append(
+                subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
             )
-        )
     for process in running:
         process.wait(DEADLINE)

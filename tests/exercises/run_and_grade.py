@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from stages.exercises.grader import kernels_apart
+
 
 def run_and_save(path: str) -> None:
     """Run all cells and write the notebook with what they gave."""
@@ -22,6 +24,7 @@ def run_and_save(path: str) -> None:
 
 
 if __name__ == "__main__":
+    kernels_apart()
     count = int(sys.argv[1])
     paths = sys.argv[2:]
     for path in paths[:count]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.exercises import notebook, progress
+from stages.exercises import notebook, progress, told
+from stages.exercises.commands import this_python
 from tests.exercises.learners import (
     ROOT,
     STORIES,
@@ -135,17 +136,17 @@ def test_nor_does_one_that_cannot_be_interrupted(learner: Learner) -> None:
 
 def test_an_answer_with_an_error_in_it_is_told_where(learner: Learner) -> None:
     learner.tasks["echo"]["source"] = "class Echo(stage1.Server)\n    pass\n"
-    told = grade(learner)["echo"].told
-    assert told.startswith("Your code raised an error: SyntaxError: expected ':'")
-    assert "class Echo(stage1.Server)" in told
+    text = grade(learner)["echo"].told
+    assert text.startswith("Your code raised an error: SyntaxError: expected ':'")
+    assert "class Echo(stage1.Server)" in text
 
 
 def test_a_failure_tells_what_was_run_and_what_was_expected(learner: Learner) -> None:
     answer = answers_to("01_basic_server", "echo")[0]
     learner.tasks["echo"]["source"] = answer.source
-    told = grade(learner)["echo"].told
-    assert 'this was run\n    alice.send("  how are you?  ")\n    alice.read()\n' in told
-    assert "expected\n    '  how are you?  '" in told
+    text = grade(learner)["echo"].told
+    assert 'this was run\n    alice.send("  how are you?  ")\n    alice.read()\n' in text
+    assert "expected\n    '  how are you?  '" in text
 
 
 def test_a_task_whose_cell_is_gone_is_told_to_be_missing(learner: Learner) -> None:
@@ -172,7 +173,8 @@ def test_what_is_printed_has_the_reason_the_tasks_and_the_way_on(learner: Learne
     printed = grade_file(learner.path)
     assert "\nNot solved yet: echo\n" in printed
     assert "\n✓ server\n✗ echo        Not solved yet: echo\n" in printed
-    assert "What is next: python -m stages progress" in printed
+    *_, last_but_one, _ = printed.splitlines()
+    assert last_but_one == f"What is next: {this_python()} -m stages progress"
 
 
 def test_a_run_of_some_cells_changes_nothing_of_other_tasks(learner: Learner) -> None:
@@ -192,6 +194,25 @@ def test_a_run_of_all_tests_leaves_the_exercises_alone() -> None:
     )
     assert "notebooks/solutions/05_who.ipynb" in done.stdout
     assert "notebooks/exercises/" not in done.stdout
+
+
+def test_what_could_not_be_graded_is_no_mistake() -> None:
+    report = f"  – in time (skipped: {told.TOO_BUSY} just now to be active in time)"
+    outputs = [{"output_type": "execute_result", "data": {"text/plain": report}}]
+    result = told.result(told.difference("check(7, Server)", [], outputs))
+    assert result.result == "not graded"
+    assert result.in_a_line().endswith("so grade this again when it is not")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one such address")
+def test_a_kernel_listens_where_no_server_of_a_cell_is(learner: Learner) -> None:
+    learner.tasks["echo"]["source"] = (
+        "from ipykernel.connect import get_connection_info\n"
+        "raise OSError(get_connection_info(unpack=True)['ip'])"
+    )
+    line = grade(learner)["echo"].in_a_line()
+    assert line.startswith("Your code raised an error: OSError: 127.")
+    assert not line.endswith(" 127.0.0.1")
 
 
 # What comes from the learner, and what does not.

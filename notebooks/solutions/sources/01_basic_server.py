@@ -6,7 +6,8 @@
 #
 # Write into the cells that say *your turn*, then run the page from top to bottom. Below every other
 # cell you see what it should show when you are done. Add cells, prints and experiments wherever you
-# like; they do not change your grade. Then save, and have it graded in a terminal:
+# like; they do not change your grade. Then save, and have it graded in a terminal (*File*, *New*,
+# *Terminal*):
 #
 # ```console
 # .venv/bin/python -m pytest --nbval notebooks/exercises/01_basic_server.ipynb

@@ -5,7 +5,8 @@
 # [the lesson](../04_user_encapsulation.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal:
+# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# (*File*, *New*, *Terminal*):
 #
 # ```console
 # .venv/bin/python -m pytest --nbval notebooks/exercises/04_user_encapsulation.ipynb
