@@ -1,0 +1,63 @@
+"""The password of a closed room: what is in the file's first line, compared without haste."""
+
+import hmac
+from pathlib import Path
+
+import pytest
+
+from im_final.password import Password
+
+
+@pytest.mark.parametrize("line", [b"open sesame", b"open sesame\r"])
+def test_the_password_matches_with_telnets_carriage_return_too(line: bytes) -> None:
+    assert Password(b"open sesame").matches(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"\r", b"open", b"open sesame ", b" open sesame", b"OPEN SESAME", b"open sesame\r\r"],
+)
+def test_nothing_else_does(line: bytes) -> None:
+    assert not Password(b"open sesame").matches(line)
+
+
+def test_bytes_that_are_no_text_are_only_wrong() -> None:
+    assert not Password("你好".encode()).matches(b"\xff\xfe")
+    assert Password("你好".encode()).matches("你好".encode())
+
+
+def test_it_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append({one, other})
+        return True
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    assert Password(b"secret").matches(b"guess")
+    assert compared == [{b"secret", b"guess"}]
+
+
+@pytest.mark.parametrize(
+    "content", [b"secret", b"secret\n", b"secret\r\n", b"secret\nand a note\n"], ids=repr
+)
+def test_it_is_the_first_line_of_a_file(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(content)
+    assert Password.read(str(file)).matches(b"secret")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\r\n", b"\nsecret\n"], ids=repr)
+def test_an_empty_password_is_refused_with_the_name_of_the_file(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="is empty") as refusal:
+        Password.read(str(file))
+    assert str(file) in str(refusal.value)
+
+
+def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Password.read(str(tmp_path / "none"))

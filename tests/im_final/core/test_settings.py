@@ -1,0 +1,224 @@
+"""The command line, then the file, then the default; and what nobody knows is refused by name."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from im_final.options import Options
+from im_final.settings import Settings, add_options, settle
+
+Toml = Callable[[str], str]
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Toml:
+    """Writes a file, and returns its path."""
+
+    def write(content: str) -> str:
+        file = tmp_path / "im.toml"
+        file.write_bytes(content.encode("utf-8", errors="surrogateescape"))
+        return str(file)
+
+    return write
+
+
+def parser() -> argparse.ArgumentParser:
+    """As `serve` has it."""
+    made = argparse.ArgumentParser(prog="serve")
+    add_options(made)
+    return made
+
+
+def settled(*argv: str) -> Settings:
+    """What comes of a command line."""
+    return settle(vars(parser().parse_args(argv)))
+
+
+def flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+NAMES = [one.name for one in fields(Settings)]
+OTHERS = {  # Another value for each, as it is on the command line, and as it is then.
+    **dict.fromkeys(("port", "max_line", "flood_burst", "metrics"), ("7777", 7777)),
+    **dict.fromkeys(("max_backlog", "max_connections", "max_per_address"), ("77777", 77777)),
+    **dict.fromkeys(("max_stall", "flood_rate", "idle_timeout", "drain"), ("7.5", 7.5)),
+    "handshake_timeout": ("7.5", 7.5),
+    **dict.fromkeys(
+        ("host", "tls_cert", "tls_key", "password_file", "metrics_host"), ("a%b", "a%b")
+    ),
+    "exempt": ("10.0.0.0/8", ("10.0.0.0/8",)),
+    "log": ("json", "json"),
+    "loop": ("asyncio", "asyncio"),
+}
+
+
+def in_toml(name: str) -> str:
+    """The other value, in a file."""
+    value = OTHERS[name][1]
+    shown = list(value) if isinstance(value, tuple) else value
+    return f"{name} = {shown!r}\n"
+
+
+# Where an option comes from.
+
+
+def test_without_anything_all_is_as_the_server_has_it() -> None:
+    settings = settled()
+    assert {name: getattr(settings, name) for name in NAMES} == {
+        one.name: one.default for one in fields(Settings)
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_can_be_given_on_the_command_line(name: str) -> None:
+    text, value = OTHERS[name]
+    assert getattr(settled("--tls-cert", "cert.pem", flag(name), text), name) == value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_can_be_given_in_a_file(toml: Toml, name: str) -> None:
+    beside = "tls_cert = 'cert.pem'\n" if name == "tls_key" else ""
+    assert getattr(settled("--config", toml(beside + in_toml(name))), name) == OTHERS[name][1]
+
+
+def test_the_command_line_counts_before_the_file_and_that_before_the_default(toml: Toml) -> None:
+    file = toml("max_line = 1000\nidle_timeout = 60\n")
+    settings = settled("--max-line", "2000", "--config", file)
+    assert (settings.max_line, settings.idle_timeout, settings.max_stall) == (2000, 60, 10)
+
+
+def test_to_say_the_default_on_the_command_line_is_to_say_something(toml: Toml) -> None:
+    assert settled("--config", toml("port = 1\n"), "--port", "9999").port == 9999
+
+
+def test_networks_are_one_option_each_and_replace_those_of_the_file(toml: Toml) -> None:
+    file = toml('exempt = ["10.0.0.0/8"]\n')
+    networks = ("192.0.2.0/24", "2001:db8::/32")
+    given = [part for network in networks for part in ("--exempt", network)]
+    assert settled("--config", file, *given).exempt == networks
+    assert settled("--config", file, "--exempt", "").exempt == ()
+    assert settled("--config", toml("exempt = []\n")).exempt == ()
+
+
+# What the file must not have.
+
+
+@pytest.mark.parametrize("name", ["max_lines", "max-line", "server", "config", "_", "sockets"])
+def test_an_option_that_there_is_not_is_refused_by_name(toml: Toml, name: str) -> None:
+    file = toml(f"port = 1\n{name} = 1\n")
+    with pytest.raises(ValueError, match=f"there is no option {name}; see") as refusal:
+        settled("--config", file)
+    assert str(refusal.value).startswith(file)
+
+
+def test_a_table_is_no_option_either(toml: Toml) -> None:
+    with pytest.raises(ValueError, match="there is no option limits"):
+        settled("--config", toml("[limits]\nmax_line = 100\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ('port = "9999"', "a whole number"),
+        ("port = 9999.0", "a whole number"),
+        ("port = true", "a whole number"),
+        ("idle_timeout = true", "a number"),
+        ('idle_timeout = "5 minutes"', "a number"),
+        ("host = 1", "a text"),
+        ('host = ["::1"]', "a text"),
+        ('exempt = "10.0.0.0/8"', "a list of texts"),
+        ("exempt = [10]", "a list of texts"),
+        ('exempt = ["10.0.0.0/8", 10]', "a list of texts"),
+        ("exempt = true", "a list of texts"),
+        ("idle_timeout = 2026-01-31", "a number"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused(toml: Toml, line: str, kind: str) -> None:
+    name = line.partition(" ")[0]
+    with pytest.raises(ValueError, match=f": {name} must be {kind}, not ") as refusal:
+        settled("--config", toml(line))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_whole_number_of_seconds_is_a_number(toml: Toml) -> None:
+    assert settled("--config", toml("idle_timeout = 60")).idle_timeout == 60
+
+
+@pytest.mark.parametrize("content", ["port", "port = ", "= 1", "port = 1\nport = 2", "\udcff = 1"])
+def test_what_is_not_toml_is_refused_in_a_line(toml: Toml, content: str) -> None:
+    with pytest.raises(ValueError, match="is not TOML: ") as refusal:
+        settled("--config", toml(content))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        settled("--config", str(tmp_path / "none"))
+
+
+# What makes no sense.
+
+
+def test_what_makes_no_sense_is_refused_wherever_it_is_said(toml: Toml) -> None:
+    with pytest.raises(ValueError, match=r"^max_line must be at least"):
+        settled("--max-line", "1")
+    with pytest.raises(ValueError, match=r"^max_line must be at least"):
+        settled("--config", toml("max_line = 1"))
+    with pytest.raises(ValueError, match=r"^idle_timeout must be at least"):
+        settled("--config", toml("idle_timeout = nan"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("log", "text or json"), ("loop", "auto or asyncio or uvloop")]
+)
+def test_of_two_or_three_ways_one_is_chosen(name: str, words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be {words}$"):
+        settled(flag(name), "other")
+
+
+def test_the_port_of_the_metrics_is_a_port() -> None:
+    assert settled("--metrics", "65535").metrics == 65535
+    with pytest.raises(ValueError, match=r"^metrics must be at most 65535, not 65536$"):
+        settled("--metrics", "65536")
+    with pytest.raises(ValueError, match=r"^metrics must be at least 0, not -1$"):
+        settled("--metrics=-1")
+
+
+def test_what_is_no_number_ends_the_program_with_its_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        settled("--idle-timeout", "soon")
+    assert "--idle-timeout" in capsys.readouterr().err
+
+
+# What is made of them.
+
+
+def test_the_server_gets_its_own_options_and_not_those_of_the_program() -> None:
+    settings = settled("--port", "0", "--exempt", "10.0.0.0/8", "--metrics", "9100")
+    options = settings.for_server()
+    assert list(options) == [one.name for one in fields(Options)]
+    assert (options["port"], options["exempt"]) == (0, ("10.0.0.0/8",))
+    Options(**options)
+
+
+def test_the_help_has_every_option_with_its_default_and_its_reason() -> None:
+    shown = " ".join(parser().format_help().split())
+    for one in fields(Settings):
+        assert f"{flag(one.name)} {one.metadata['unit'] or one.name.upper()} " in shown
+        assert one.metadata["help"].split(",")[0] in shown
+    for default in ("9999", "4096", "127.0.0.0/8, ::1/128", "auto", "300.0"):
+        assert f"(default: {default})" in shown
+    assert "(default: )" not in shown
+    assert "--config FILE TOML file" in shown
+
+
+def test_a_percent_sign_in_a_help_text_is_only_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = next(one for one in fields(Settings) if one.name == "drain")
+    monkeypatch.setattr(one, "metadata", {**one.metadata, "help": "100 % of what is owed"})
+    assert "100 % of what is owed" in parser().format_help()
