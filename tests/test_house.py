@@ -13,6 +13,12 @@ STAGES = [ROOT / "stages" / f"stage{number}.py" for number in range(1, 9)]
 LAB = ROOT / "stages" / "lab"
 OF_JUPYTER = {LAB / "panel.py", ROOT / "stages" / "exercises" / "grader.py"}  # Need more.
 CELLS = ROOT / "tests" / "exercises" / "wrong"  # Cells of notebooks, not modules.
+FINAL = ROOT / "im_final"
+CORE = {  # Of im_final: what is decided without a socket, and can be tested without one.
+    *("fanout", "flood", "gate", "log", "names", "options", "outbox", "phrases", "password"),
+    *("room", "roster", "strangers", "telnet", "user", "wire"),
+}
+OUTSIDE = {"asyncio", "logging", "selectors", "socket", "ssl", "threading"}
 LONGEST_FILE = 400
 STAGE_LINES = range(18, 71)  # Lines of code; without blank lines, comments and docstrings.
 
@@ -77,6 +83,27 @@ def test_the_lab_starts_anything_and_knows_no_stage() -> None:
             assert name == "stages.phrases" or name.startswith(("stages.check", "stages.lab"))
 
 
+def test_the_finished_server_stands_on_the_standard_library_too() -> None:
+    for path in set(FINAL.rglob("*.py")) - {FINAL / "metrics.py"}:
+        for name in imports(path):
+            top = name.split(".")[0]
+            assert top == "im_final" or top in sys.stdlib_module_names, f"{path.name}: {name}"
+
+
+def test_the_stages_and_the_finished_server_know_nothing_of_each_other() -> None:
+    for package, other in (("stages", "im_final"), ("im_final", "stages")):
+        for path in (ROOT / package).rglob("*.py"):
+            assert not {name for name in imports(path) if name.split(".")[0] == other}, path.name
+
+
+@pytest.mark.parametrize("module", sorted(CORE))
+def test_the_core_of_the_finished_server_knows_no_socket_and_no_loop(module: str) -> None:
+    for name in imports(FINAL / f"{module}.py"):
+        top, second, *_ = [*name.split("."), ""]
+        assert top not in OUTSIDE
+        assert top != "im_final" or second in CORE, f"{module} imports {name}"
+
+
 def code_lines(path: Path) -> int:
     """Lines of code, without blank lines, comments and docstrings."""
     with tokenize.open(path) as file:
@@ -108,6 +135,6 @@ def test_no_file_is_long() -> None:
 
 
 def test_every_module_begins_with_what_it_does() -> None:
-    for package in ("stages", "tests", "tools"):
+    for package in ("stages", "im_final", "tests", "tools"):
         for path in set((ROOT / package).rglob("*.py")) - set(CELLS.rglob("*.py")):
             assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path.name
