@@ -59,12 +59,12 @@ async def run(settings: Settings) -> int:
     on_signal(signal.SIGTERM, told.put_nowait, None)
     try:
         server = Server(**settings.for_server(), sockets=listeners.passed())
-        await server.start()
+        if hasattr(signal, "SIGHUP"):
+            on_signal(signal.SIGHUP, reload, server)
         metrics = watch(server, settings)
+        await server.start()  # Last: whoever reads that it listens may ask for all of these.
     except (OSError, ValueError) as error:
         raise Refused(why(error, settings)) from None
-    if hasattr(signal, "SIGHUP"):
-        on_signal(signal.SIGHUP, reload, server)
     systemd.notify(systemd.READY)
     await told.get()
     systemd.notify(systemd.STOPPING)
