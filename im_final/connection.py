@@ -17,6 +17,7 @@ grows with the square of what waits in it).
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -312,7 +313,8 @@ class Connection(asyncio.BufferedProtocol):
         if self.at_end or not self.transport.can_write_eof():  # TLS lingers by itself.
             self.transport.close()
         else:
-            self.transport.write_eof()
+            with contextlib.suppress(OSError):  # The peer may have gone, which we will hear of.
+                self.transport.write_eof()
             self.call_at_the_end(LINGER, self.transport.abort)
 
     def call_at_the_end(self, seconds: float, act: Callable[[], None]) -> None:
