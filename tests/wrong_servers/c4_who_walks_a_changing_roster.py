@@ -1,7 +1,5 @@
 """It waits for each line of the answer while it goes through the roster itself."""
 
-import asyncio
-
 from stages import command, phrases, stage5
 
 STAGE = 5
@@ -12,7 +10,6 @@ class User(stage5.User):
     async def who(self) -> None:
         for user in self.server.online_map.values():
             await self.answer(phrases.IS_ONLINE.format(name=user.name))
-            await asyncio.sleep(0.001)
 
 
 class Server(stage5.Server):
