@@ -17,6 +17,7 @@ from stages.check.suite import Checks
 
 MIB = 1 << 20
 PACE = 0.2  # An active user acts each time this share of the limit has passed.
+MUCH = 50  # Long lines, 200 KB: more than the system takes for one who does not read.
 LATE = 0.7  # A gap over this share may be taken for idleness, and be our fault.
 
 checks = Checks(7)
@@ -134,6 +135,36 @@ def kicked_name_is_free(room: Room) -> None:
     alice.reads(*who(room))
 
 
+@checks.add("kicked in the middle of a rename, one stays gone", "C3", server="idle")
+def kicked_while_renaming(room: Room) -> None:
+    """Change the name and the roster in one step, with no wait in it: a kick may end the wait."""
+    mallory = room.join_stalled("mallory")
+    alice, bob = room.join("alice", "bob")
+    joins = [client.says(phrases.ONLINE) for client in (alice, bob)]
+    text = "x" * 4000
+    with room.transcript.summary(f"alice says {MUCH} long lines; mallory reads none of them"):
+        for _ in range(MUCH):
+            alice.send(text)
+            alice.reads(alice.says(text))
+    bob.name = "bob"
+    bob.send("rename|bob")
+
+    def act() -> None:
+        for client in (alice, mallory):
+            client.send("")
+
+    with room.transcript.summary("alice and mallory send empty lines; bob does nothing more"):
+        keep_active(room, 1.6, act)
+        was_kicked(bob)
+    room.gone(bob)
+    with room.transcript.summary("mallory reads on, to the leave line of bob"):
+        mallory.reads(*joins, *[alice.says(text)] * MUCH, bob.says(phrases.OFFLINE))
+    room.online.insert(0, mallory)
+    alice.send("who")
+    alice.reads(*who(room))
+    room.nothing_else(alice)
+
+
 @checks.add("a limit ends with its user, not with the name", "K3", server="idle")
 def limit_of_the_user(room: Room) -> None:
     """When a user leaves, so does their timer: the name may be another's when it fires."""
@@ -171,8 +202,10 @@ def stalled_and_idle(room: Room) -> None:
     (alice,) = room.join("alice")
     text, leave = "x" * 4000, mallory.says(phrases.OFFLINE)
     left = False
-    with room.transcript.summary("alice says 50 long lines, then sends an empty one now and then"):
-        for _ in range(50):
+    with room.transcript.summary(
+        f"alice says {MUCH} long lines, then sends an empty one now and then"
+    ):
+        for _ in range(MUCH):
             alice.send(text)
             left = reads_past(alice, alice.says(text), leave) or left
         keep_active(room, 1.6, lambda: alice.send(""))
