@@ -71,7 +71,9 @@ class Room(Rooms):
 
 @contextlib.asynccontextmanager
 async def open_room(*, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[Room]:
-    """A server with these options; at the end everyone vanishes, and it stops."""
+    """A server with these options; at the end everyone vanishes, and it stops without an error."""
+    errors: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
     async with im_final.Server(port=0, **options) as server:
         room = Room(server, tls)
         try:
@@ -81,6 +83,7 @@ async def open_room(*, tls: ssl.SSLContext | None = None, **options: Any) -> Asy
                 if not person.writer.is_closing():
                     await person.vanishes()
             await until(lambda: not server.connections)
+    assert not errors
 
 
 class Staller(socket.socket):
