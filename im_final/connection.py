@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 FAREWELL = 2.0  # Seconds that a leaver has to take the last bytes.
 LINGER = 1.0  # Seconds in which whoever we have said goodbye to should hang up.
 PAUSE = 1.0  # Seconds that a wrong password costs.
+MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
+SHARE = 2**18  # Bytes that one may say before all others have their turn.
 RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
 RECEIVE_AT_A_PACE = RECEIVE[: 2**12]  # A limited pace needs no more, and may have to keep it long.
 
@@ -124,7 +126,8 @@ class Connection(asyncio.BufferedProtocol):
         if self.held:  # TLS may still have some that it had read before.
             self.lines.rest += data
             return
-        self.hear(self.lines.feed(data))
+        if not self.hear_plain(data):
+            self.hear(self.lines.feed(data))
         if self.outbox.is_full and not self.held:
             self.hold([])
 
@@ -138,16 +141,31 @@ class Connection(asyncio.BufferedProtocol):
             self.leave("another protocol")
         return answer is None
 
+    def hear_plain(self, data: bytes) -> bool:
+        """Say all lines at once, if they are plain chat from one whose pace is not limited."""
+        count = data.count(b"\n")
+        if count < MANY or self.user is None or self.pace:
+            return False
+        if count * len(self.user.prefix) > SHARE:
+            return False
+        lines = self.lines.feed_plain(data)
+        if lines:
+            self.active_at = self.server.clock()
+            self.server.counts.lines_in += count
+            self.user.say_lines(lines, count)
+        return lines is not None
+
     def hear(self, lines: list[bytes]) -> None:
         """Act on lines, as long as they may be heard; keep the rest."""
         now = self.server.clock()
         longest = self.server.max_line
+        share = self.server.room.log.end + SHARE
         if lines:
             self.active_at = now
         for at, line in enumerate(lines):
             if len(line) > longest:
                 return self.leave("long line", phrases.TOO_LONG)
-            if self.outbox.is_full:
+            if self.outbox.is_full or self.server.room.log.end > share:
                 return self.hold(lines[at:])
             if self.pace and line and (wait := self.pace.wait(now)):
                 return self.hold(lines[at:], wait)

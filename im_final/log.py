@@ -41,11 +41,11 @@ class Log:
         self.end = 0  # Position up to which it is decided what they will read.
         self.lines = 0  # How many lines that is.
 
-    def append(self, line: bytes) -> None:
-        """Add a line, with its newline."""
-        self.parts.append(line)
-        self.end += len(line)
-        self.lines += 1
+    def append(self, text: bytes, lines: int = 1) -> None:
+        """Add a line with its newline, or so many `lines`."""
+        self.parts.append(text)
+        self.end += len(text)
+        self.lines += lines
         if self.end - self.sealed >= BLOCK:
             self.seal()
 

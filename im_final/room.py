@@ -22,3 +22,9 @@ class Room:
         """Say `text`, as `user`, to everyone online."""
         self.log.append(b"%s%s\n" % (user.prefix, text.encode()))
         self.wake()
+
+    def broadcast_lines(self, user: "User", lines: bytes, count: int) -> None:
+        """Say `count` lines, each ended by a newline, as `user`."""
+        said = user.prefix + lines[:-1].replace(b"\n", b"\n" + user.prefix) + b"\n"
+        self.log.append(said, count)
+        self.wake()

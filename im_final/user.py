@@ -44,6 +44,10 @@ class User:
         elif said := wire.clean(text):
             self.room.broadcast(self, said)
 
+    def say_lines(self, lines: bytes, count: int) -> None:
+        """Say so many complete lines that need no look at each: plain chat (`wire.is_plain`)."""
+        self.room.broadcast_lines(self, lines, count)
+
     def who(self) -> None:
         """Answer with one line per user online, in the order they joined."""
         self.outbox.answer(self.room.roster.listing())
