@@ -18,7 +18,7 @@ class Pace:
 
     def wait(self, now: float) -> float:
         """Take a line's turn: 0.0 if it is now, else the seconds to wait before asking again."""
-        passed = max(now - self.updated, 0.0)  # A clock that is set back must cost nobody their turn.
+        passed = max(now - self.updated, 0.0)  # A clock set back costs nobody their turn.
         self.tokens = min(self.burst, self.tokens + passed * self.rate)
         self.updated = now
         if self.tokens < 1:
