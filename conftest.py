@@ -1,5 +1,5 @@
 """For all that pytest runs here: kernels keep apart from the servers that tests and cells start."""
 
-from stages.exercises.grader import kernels_apart
+from stages.exercises.kernels import kernels_apart
 
 kernels_apart()

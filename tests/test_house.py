@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 STAGES = [ROOT / "stages" / f"stage{number}.py" for number in range(1, 9)]
 LAB = ROOT / "stages" / "lab"
-OF_JUPYTER = {LAB / "panel.py", ROOT / "stages" / "exercises" / "grader.py"}  # Need more.
+GRADING = ROOT / "stages" / "exercises"
+OF_JUPYTER = {LAB / "panel.py", GRADING / "grader.py", GRADING / "kernels.py"}  # Need more.
 CELLS = ROOT / "tests" / "exercises" / "wrong"  # Cells of notebooks, not modules.
 FINAL = ROOT / "im_final"
 CORE = {  # Of im_final: what is decided without a socket, and can be tested without one.

@@ -7,8 +7,6 @@ exercises, or is told with `-p stages.exercises.grader`.
 """
 
 import json
-import os
-import sys
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,10 +14,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client import localinterfaces
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from stages.exercises import commands, notebook, progress, told
+from stages.exercises.kernels import kernels_apart
 from stages.exercises.notebook import Step
 from stages.exercises.progress import Result
 
@@ -66,19 +64,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.reportchars = ""  # All is said; this ends the output.
 
 
-def kernels_apart() -> None:
-    """Give the kernels of this process an address of their own, where the system has enough.
-
-    A kernel is told its ports before it listens on them: meanwhile a server that asks for any free
-    port could be given one of these, in another cell or test, and the kernel could not start.
-    """
-    if sys.platform == "linux" and localinterfaces.localhost() == "127.0.0.1":
-        number = os.getpid()
-        address = f"127.{number >> 16 | 128}.{number >> 8 & 255}.{number & 255}"
-        localinterfaces.LOCALHOST = address
-        localinterfaces.LOCAL_IPS.append(address)
-
-
 class Exercise(IPyNbFile):  # type: ignore[misc]
     """An exercise notebook, joined to its solution."""
 
@@ -117,7 +102,12 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
     def setup(self) -> None:
         """Start the kernel."""
         kernels_apart()
-        super().setup()
+        try:
+            super().setup()
+        except Exception as error:
+            for task in {step.task for step in self.steps} - {""}:
+                self.failed.setdefault(task, told.no_kernel(error))
+            raise
 
     def teardown(self) -> None:
         """End the kernel, and keep how the tasks went."""
@@ -164,7 +154,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]
         task = self.step.task
         try:
             self.run_it()
-        except Exception as failure:
+        except (Exception, pytest.fail.Exception) as failure:  # The second: a time limit of pytest.
             self.parent.failed.setdefault(task, str(failure))
             self.parent.waits_for = task
             raise

@@ -39,6 +39,11 @@ def no_end(seconds: float, outputs: Sequence[Output]) -> str:
     return "\n".join([*rows, *traceback(outputs)])
 
 
+def no_kernel(error: Exception) -> str:
+    """No cell could be run."""
+    return f"Not graded: the kernel does not start\n{type(error).__name__}: {error}"
+
+
 def difference(source: str, expected: Sequence[Output], got: Sequence[Output]) -> str:
     """What is wrong with what the cell `source` gave: an error, or another text than expected."""
     error = next((output for output in got if output["output_type"] == "error"), None)

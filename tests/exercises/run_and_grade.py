@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from stages.exercises.grader import kernels_apart
+from stages.exercises.kernels import kernels_apart
 
 
 def run_and_save(path: str) -> None:
