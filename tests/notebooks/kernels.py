@@ -43,10 +43,10 @@ def run(cells: list[Any]) -> list[Any]:
     return done
 
 
-def run_each(stories: dict[Path, list[Any]]) -> Iterator[dict[Path, Future[list[Any]]]]:
+def run_each(stories: dict[Any, list[Any]]) -> Iterator[dict[Any, Future[list[Any]]]]:
     """Run the cells of several stories, AT_ONCE at a time; the results are there when asked for."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {path: pool.submit(run, cells) for path, cells in stories.items()}
+        yield {key: pool.submit(run, cells) for key, cells in stories.items()}
 
 
 def new_cell(source: str) -> Any:

@@ -115,13 +115,12 @@ def test_a_lesson_is_neither_short_nor_long(path: Path) -> None:
 
 
 @every_lesson
-def test_a_lesson_draws_itself_compares_itself_and_has_one_naive_version(path: Path) -> None:
+def test_a_lesson_draws_itself_compares_itself_and_has_a_naive_version(path: Path) -> None:
     code = "\n".join(source(cell) for cell in cells(path, "code"))
     number = int(path.name[:2])
     assert code.count(".diagram(") >= 2
     assert (f"difference({number})" if number > 1 else "program(1)") in code
     naive = [cell for cell in cells(path, "code") if "naive" in cell["metadata"].get("tags", [])]
-    assert len(naive) == 1
     assert "class Naive(" in source(naive[0])
     assert "```mermaid" in prose(path)
     assert f"python -m stages.check {number} -- " in prose(path)
