@@ -4,6 +4,7 @@ import argparse
 import importlib
 import io
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,19 +17,29 @@ AN_EXERCISE = "an exercise, by the number of its stage"
 
 def overview() -> str:
     """The list, from the first line of each stage's docstring and the notebooks that are there."""
+    run = f"{python()} -m stages"
     rows = ["A chat server in eight stages, each a program that runs.", ""]
     for number in range(1, 9):
         stage = importlib.import_module(f"stages.stage{number}")
         title = (stage.__doc__ or "").partition("\n")[0].partition(": ")[2].rstrip(".")
-        rows.append(f"  python -m stages.stage{number}   {title}")
-        rows += [f"{'':28}notebooks/{path.name}" for path in NOTEBOOKS.glob(f"0{number}_*.ipynb")]
+        command = f"  {run}.stage{number}   "
+        rows.append(f"{command}{title}")
+        lessons = sorted(NOTEBOOKS.glob(f"0{number}_*.ipynb"))
+        rows += [f"{'':{len(command)}}notebooks/{path.name}" for path in lessons]
     rows += [
         "",
         "Talk to it with `nc 127.0.0.1 9999`, in as many terminals as you like.",
-        "Check your own server, in any language: python -m stages.check --help",
-        "See which exercises you have solved: python -m stages progress",
+        f"Check your own server, in any language: {run}.check --help",
+        f"See which exercises you have solved: {run} progress",
     ]
     return "\n".join(rows)
+
+
+def python() -> str:
+    """How to call this Python: by its name alone where that is enough."""
+    path = commands.this_python()
+    name = Path(path).name
+    return name if shutil.which(name) == path else path
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -25,7 +25,7 @@ What the Go programs of the tutorial pass (✓) and fail (✗) of the checks of 
 stage; an empty cell means that the check does not apply to that stage. Where the protocol of this
 project repairs a defect of the tutorial, the tutorial's program fails by definition: it is not
 wrong to fail here, it is what there was to repair. The letters are those of the checks:
-`python -m stages.check 8 --list`.
+`python3 -m stages.check 8 --list`.
 
 The program of a stage that the tutorial does not show in full was put together from the newest
 version of each function; the port and the idle limit come from the environment, nothing else was

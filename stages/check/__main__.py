@@ -15,9 +15,9 @@ from stages.check.suite import LAST_STAGE, Result, run, select
 from stages.check.target import PATIENCE, Address, Command, Target
 
 EXAMPLES = """examples:
-  python -m stages.check 5 --connect 127.0.0.1:9999
-  python -m stages.check 5 -- python -m stages.stage5 --port {port}
-  python -m stages.check 8 -- ./my-server --port {port} --idle-timeout {idle}
+  python3 -m stages.check 5 --connect 127.0.0.1:9999
+  python3 -m stages.check 5 -- python3 -m stages.stage5 --port {port}
+  python3 -m stages.check 8 -- ./my-server --port {port} --idle-timeout {idle}
 """
 
 

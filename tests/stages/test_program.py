@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from stages import phrases
+from stages.__main__ import python
 from stages.check.client import Client
 from stages.check.program import Program
 from stages.check.room import Room
@@ -118,7 +119,7 @@ def test_the_list_names_every_stage_and_how_to_run_it() -> None:
     done = run(sys.executable, "-m", "stages")
     assert (done.returncode, done.stderr) == (0, "")
     for stage in STAGES:
-        assert f"python -m stages.stage{stage}" in done.stdout
+        assert f"{python()} -m stages.stage{stage}" in done.stdout
         assert f"notebooks/0{stage}_" in done.stdout
 
 
