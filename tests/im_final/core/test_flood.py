@@ -52,6 +52,14 @@ def test_who_talks_like_a_person_is_never_delayed() -> None:
     assert not any(pace.wait(second / 2) for second in range(1000))
 
 
+def test_a_clock_that_is_set_back_takes_and_gives_nothing() -> None:
+    pace = Pace(2, RATE, now=1000.0)
+    assert pace.wait(1000.0) == 0.0
+    assert pace.wait(10.0) == 0.0
+    assert pace.wait(10.0) == pytest.approx(1 / RATE)
+    assert granted(pace, 10.25) == 1
+
+
 moments = st.lists(st.floats(0, 10), max_size=60).map(
     lambda gaps: [sum(gaps[:place]) for place in range(len(gaps))]
 )
