@@ -2,20 +2,24 @@ r"""Run a command again and again, and count how often it fails: once is too oft
 
     python tools/many_runs.py 100 --at-once 2 -- \
         python -m stages.check 8 -- python -m stages.stage8 --port {port} --idle-timeout {idle}
-    python tools/many_runs.py 10 -- python -m pytest -q notebooks
+    python tools/many_runs.py 10 --seconds 60 -- python -m pytest -q notebooks
 
-Shows what a run that failed has printed. Exits with status 1 if one did.
+The second has all lessons in it, which may take no longer than a minute together. Shows what a run
+that failed has printed, and how long the longest took. Exits with status 1 if one failed.
 """
 
 import argparse
+import math
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 
-def run(command: Sequence[str]) -> str:
-    """One run; returns what it printed if it failed."""
+def run(command: Sequence[str], limit: float) -> tuple[str, float]:
+    """One run; returns what it printed if it failed or took too long, and how long it took."""
+    began = time.monotonic()
     done = subprocess.run(
         command,
         stdout=subprocess.PIPE,
@@ -24,7 +28,9 @@ def run(command: Sequence[str]) -> str:
         errors="replace",
         check=False,
     )
-    return f"\n{done.stdout}\nstatus {done.returncode}\n" if done.returncode else ""
+    seconds = time.monotonic() - began
+    failed = done.returncode or seconds > limit
+    return f"\n{done.stdout}\nstatus {done.returncode}\n" if failed else "", seconds
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,15 +44,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("runs", type=int, metavar="RUNS")
     parser.add_argument("--at-once", type=int, default=1, metavar="N", help="runs side by side")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="a longer run has failed")
     options = parser.parse_args(words)
     if not command:
         parser.error("say what to run: -- COMMAND ...")
-    failed = 0
+    failed, longest = 0, 0.0
     with ThreadPoolExecutor(options.at_once) as pool:
-        for done, output in enumerate(pool.map(run, [command] * options.runs), 1):
+        each = pool.map(run, [command] * options.runs, [options.seconds] * options.runs)
+        for done, (output, seconds) in enumerate(each, 1):
             failed += bool(output)
+            longest = max(longest, seconds)
             print(output, end="")
-            print(f"{done} of {options.runs} runs, {failed} failed", flush=True)
+            count = f"{done} of {options.runs} runs, {failed} failed"
+            print(f"{count}, the longest took {longest:.0f} s", flush=True)
     return int(failed > 0)
 
 
