@@ -22,13 +22,19 @@ pytest.register_assert_rewrite(
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
 
-def need_loop(loop: str) -> None:
-    """Without uvloop, a test that needs it is skipped; where NO_SKIPS is set, it fails."""
-    if loop == "uvloop" and not importlib.util.find_spec("uvloop"):
-        missing = "uvloop is not installed"
-        if os.environ.get("NO_SKIPS") and os.name == "posix":
+def need_module(name: str) -> None:
+    """Without that library a test is skipped; where NO_SKIPS is set, it fails."""
+    if not importlib.util.find_spec(name):
+        missing = f"{name} is not installed"
+        if os.environ.get("NO_SKIPS") and os.name == "posix":  # There is no uvloop for Windows.
             pytest.fail(missing)
         pytest.skip(missing)
+
+
+def need_loop(loop: str) -> None:
+    """The library for an event loop of that name."""
+    if loop == "uvloop":
+        need_module("uvloop")
 
 
 def loop_factory(loop: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
