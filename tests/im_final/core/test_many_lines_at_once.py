@@ -9,6 +9,7 @@ from im_final.log import Log
 from im_final.outbox import Outbox
 from im_final.room import Room
 from im_final.user import User
+from tests.stages.any_input import any_input
 
 LONGEST = 64
 PLAIN = b"one\ntwo\nthree\n"
@@ -45,6 +46,7 @@ def all_of(log: Log, user: User) -> bytes:
     return b"".join(iter(user.outbox.take, b""))
 
 
+@any_input
 @given(LINES, st.binary(max_size=10).map(lambda rest: rest.replace(b"\n", b"")))
 @example([b"\xc2\x9b31m"], b"")
 @example(["\u202eevil".encode()], b"")
