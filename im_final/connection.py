@@ -104,6 +104,8 @@ class Connection(asyncio.BufferedProtocol):
     def come_in(self) -> None:
         """Become a user."""
         self.user = User(self.server.room, self.outbox, self.addr)
+        self.server.readers[self] = None
+        self.active_at = self.server.clock()
         self.user.online()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - only a hint
@@ -160,7 +162,7 @@ class Connection(asyncio.BufferedProtocol):
         now = self.server.clock()
         longest = self.server.max_line
         share = self.server.room.log.end + SHARE
-        if lines:
+        if lines and self.user is not None:  # A guest has so long for all attempts.
             self.active_at = now
         for at, line in enumerate(lines):
             if len(line) > longest:
@@ -310,6 +312,7 @@ class Connection(asyncio.BufferedProtocol):
         if farewell:
             self.outbox.answer(wire.encode(farewell))
         self.outbox.end()
+        self.server.readers.pop(self, None)
         if self.user is not None:
             self.user.offline()
         self.server.left(self, reason)

@@ -1,4 +1,4 @@
-"""A pace for those who write: a token bucket, which delays and never refuses.
+"""A pace for those who write, or arrive: a token bucket.
 
 A person who pastes ten lines is not slowed down; a program that sends a thousand is, to a pace that
 others can read at. Its lines wait in its own socket, so it costs nobody else anything.
@@ -25,3 +25,7 @@ class Pace:
             return (1 - self.tokens) / self.rate
         self.tokens -= 1
         return 0.0
+
+    def is_full(self, now: float) -> bool:
+        """Whether this is as good as new."""
+        return self.tokens + (now - self.updated) * self.rate >= self.burst

@@ -3,35 +3,53 @@
 A rush of connections waits in the listen backlog until it is accepted, so that is long.
 """
 
+import errno
 import os
 import socket
+from typing import Any
 
 BACKLOG = 4096  # Linux cuts it to net.core.somaxconn, which is 4096 since 5.4.
+NOT_HERE = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 FIRST_PASSED = 3  # The first descriptor that systemd passes (sd_listen_fds(3)).
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """A listening socket for each address of `host`, all on one port. Raises OSError."""
+    """A listening socket for each address of `host`, all on one port. Raises OSError.
+
+    An address that this system cannot have, as one of IPv6 where that is switched off, is left out
+    if there is another.
+    """
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     sockets: list[socket.socket] = []
-    try:
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        ):
-            sock = socket.socket(family, kind, protocol)
-            sockets.append(sock)
-            if os.name == "posix":  # On Windows this would let another program take the port.
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            sock.setblocking(False)
-            sock.bind((address[0], port, *address[2:]))
-            sock.listen(BACKLOG)
-            port = sock.getsockname()[1]  # The others take what the first has got.
-    except BaseException:
-        for sock in sockets:
-            sock.close()
-        raise
+    for number, (family, _, _, _, address) in enumerate(found, 1):
+        try:
+            sockets.append(listen_on(family, (address[0], port, *address[2:])))
+        except OSError as error:
+            is_last_hope = number == len(found) and not sockets
+            if error.errno not in NOT_HERE or is_last_hope:
+                for sock in sockets:
+                    sock.close()
+                raise
+        else:
+            port = sockets[0].getsockname()[1]  # The others take what the first has got.
     return sockets
+
+
+def listen_on(family: int, address: tuple[Any, ...]) -> socket.socket:
+    """One listening socket. Raises OSError."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # On Windows this would let another program take the port.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        sock.bind(address)
+        sock.listen(BACKLOG)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def passed() -> list[socket.socket]:

@@ -46,9 +46,15 @@ class Options:
     max_per_address: int = option(
         16, "connections from one address, IPv6 counted by /64; as ergo has it", "COUNT", 1
     )
+    arrival_burst: int = option(
+        20, "connections from one address that may come at once", "COUNT", 1
+    )
+    arrival_rate: float = option(
+        1.0, "connections from one address a second after that; 0 sets no pace", "COUNT", 0
+    )
     exempt: tuple[str, ...] = option(
         ("127.0.0.0/8", "::1/128"),
-        "networks whose connections are not counted per address, and whose lines are not delayed",
+        "networks for which there is no pace, and no limit to connections but the one in all",
         "NETWORK",
     )
     idle_timeout: float = option(300.0, "shown out after so long without a line", "SECONDS", 0.1)

@@ -35,6 +35,7 @@ PRIVATE_EMPTY = "消息内容格式错误"
 # New: why somebody is not let in, or has to go.
 FULL = "服务器已满，请稍后再试"
 TOO_MANY = "来自你的地址的连接过多，请稍后再试"
+TOO_FAST = "来自你的地址的连接过于频繁，请稍后再试"
 CLOSING = "服务器即将关闭，再见"
 TRY_AGAIN = "密码错误，请重试"
 TRIED_TOO_OFTEN = "密码错误次数过多，连接将被关闭"

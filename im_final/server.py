@@ -21,7 +21,7 @@ from im_final import listeners, phrases, tls
 from im_final.connection import LINGER, Connection
 from im_final.fanout import FanOut
 from im_final.flood import Pace
-from im_final.gate import Address, Gate, address_of
+from im_final.gate import REASONS, Address, Gate, address_of
 from im_final.log import Log
 from im_final.options import Options
 from im_final.password import Password
@@ -58,9 +58,16 @@ class Server(Options):
         super().__post_init__()
         self.connections: dict[Connection, None] = {}  # A set that keeps its order.
         chat = Log()
-        self.fanout = FanOut(chat, self.connections.keys(), self.soon)
+        self.readers: dict[Connection, None] = {}  # Those who are online.
+        self.fanout = FanOut(chat, self.readers.keys(), self.soon)
         self.room = Room(chat, self.fanout.wake)
-        self.gate = Gate(self.max_connections, self.max_per_address, self.networks())
+        self.gate = Gate(
+            self.max_connections,
+            self.max_per_address,
+            self.networks(),
+            burst=self.arrival_burst,
+            rate=self.arrival_rate,
+        )
         self.counts = Counts()
         self.turned_away = 0
         self.password: Password | None = None
@@ -158,9 +165,9 @@ class Server(Options):
         """Let somebody in, or tell them why not."""
         sock.setblocking(False)
         address, port = address_of(peer[0]), peer[1]
-        refusal = self.gate.admit(address)
+        refusal = self.gate.admit(address, self.clock())
         if refusal is not None:
-            self.counts.refusals["full" if refusal == phrases.FULL else "address"] += 1
+            self.counts.refusals[REASONS[refusal]] += 1
             if self.turned_away >= TURNED_AWAY:
                 sock.close()
                 return
@@ -247,6 +254,7 @@ class Server(Options):
         now = self.clock()
         for connection in list(self.connections):
             connection.check(now)
+        self.gate.forget(now)
 
     # Seen from outside.
 

@@ -107,6 +107,22 @@ def test_wrong_passwords_are_limited_and_cost_time(run: conftest.Run, secret: Pa
     run(story())
 
 
+def test_a_wrong_password_moves_no_deadline(run: conftest.Run, secret: Path) -> None:
+    async def story() -> None:
+        clock = Clock()
+        async with open_room(password_file=str(secret), clock=lambda: clock.now) as room:
+            guest = await room.connects()
+            await until(lambda: room.server.connections)
+            clock.now += 9
+            guest.says("wrong")
+            await guest.reads(phrases.TRY_AGAIN)
+            clock.now += 1
+            room.server.sweep()
+            await guest.reads_the_end(phrases.TRIED_TOO_LATE)
+
+    run(story())
+
+
 def test_a_second_try_has_to_wait(
     run: conftest.Run, secret: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,6 +136,30 @@ def test_so_many_from_one_address_and_no_more(run: Run, host: str) -> None:
     run(story())
 
 
+def test_who_comes_and_goes_too_fast_is_told_to_come_later(run: Run) -> None:
+    async def story() -> None:
+        clock = Clock()
+        options = {"exempt": (), "arrival_burst": 2, "arrival_rate": 0.1}
+        async with open_room(**options, clock=lambda: clock.now) as room:
+
+            async def comes_and_goes() -> None:
+                visitor = await room.connects()
+                await visitor.reads(visitor.line(phrases.ONLINE))
+                await visitor.leaves()
+
+            for _ in range(2):
+                await comes_and_goes()
+            assert await end_of(room) == f"{phrases.TOO_FAST}\n"
+            assert room.counts().refusals == {"rate": 1}
+            clock.now += 10
+            await comes_and_goes()
+            clock.now += 20
+            room.server.sweep()
+            assert not room.server.gate.paces
+
+    run(story())
+
+
 def test_exempt_networks_count_in_all_but_not_by_address(run: Run) -> None:
     async def story() -> None:
         async with open_room(max_per_address=1, max_connections=3) as room:

@@ -136,3 +136,43 @@ def test_addresses_that_were_refused_are_not_remembered() -> None:
     gate = Gate(0, 1, [])
     admit(gate, *[f"192.0.2.{number}" for number in range(100)])
     assert not gate.by_household
+
+
+# How fast.
+
+
+def test_who_comes_and_goes_too_fast_is_told_so_and_may_come_later() -> None:
+    gate = Gate(100, 100, (), burst=2, rate=0.5)
+    home = ip_address("192.0.2.1")
+    for _ in range(2):
+        assert gate.admit(home, now=10) is None
+        gate.release(home)
+    assert gate.admit(home, now=11) == phrases.TOO_FAST
+    assert gate.admit(ip_address("192.0.2.2"), now=11) is None
+    assert gate.admit(home, now=12) is None
+
+
+def test_a_refusal_for_another_reason_costs_no_pace() -> None:
+    gate = Gate(100, 1, (), burst=2, rate=0.5)
+    home = ip_address("192.0.2.1")
+    assert gate.admit(home, now=10) is None
+    for _ in range(5):
+        assert gate.admit(home, now=10) == phrases.TOO_MANY
+    gate.release(home)
+    assert gate.admit(home, now=10) is None
+
+
+def test_who_is_exempt_may_come_at_any_pace() -> None:
+    gate = Gate(100, 1, [ip_network("192.0.2.0/24")], burst=1, rate=0.1)
+    for _ in range(10):
+        assert gate.admit(ip_address("192.0.2.1"), now=10) is None
+    assert not gate.paces
+
+
+def test_nothing_is_kept_of_those_who_stay_away() -> None:
+    gate = Gate(100, 100, (), burst=2, rate=0.5)
+    gate.admit(ip_address("192.0.2.1"), now=10)
+    gate.forget(now=11.9)
+    assert gate.paces
+    gate.forget(now=12)
+    assert not gate.paces
