@@ -1,0 +1,79 @@
+"""The contender that nobody can beat: a bare loop that writes the same bytes to the same sockets.
+
+It stands in for a server: it lets people in and echoes what they say until somebody floods. Then it
+reads no more and decides nothing: it writes one block, from memory that is hot, to every socket
+that takes it, again and again. What is left is the cost of the system's own calls and copies.
+"""
+
+import argparse
+import select
+import socket
+
+FLOOD = 2**12  # Bytes in one read that are no longer a line of somebody's.
+LINE = 98  # Bytes of a 64-byte message as it arrives in a chat: `[ADDR]ADDR:TEXT`.
+
+
+def main() -> None:
+    """Serve one measurement, until everybody has gone."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--block", type=int, default=2**16, help="bytes of one write")
+    options = parser.parse_args()
+    listener = socket.create_server(("127.0.0.1", options.port), backlog=4096)
+    people, flooder = chat(listener)
+    with flooder:
+        write_for_ever(people, b"x" * options.block)
+
+
+def chat(listener: socket.socket) -> tuple[list[socket.socket], socket.socket]:
+    """Let people in, and pass on what they say, until one floods: returns the others, and that."""
+    epoll = select.epoll()
+    epoll.register(listener.fileno(), select.EPOLLIN)
+    people: dict[int, socket.socket] = {}
+    while True:
+        for descriptor, _ in epoll.poll():
+            if descriptor == listener.fileno():
+                sock, _ = listener.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                people[sock.fileno()] = sock
+                epoll.register(sock.fileno(), select.EPOLLIN)
+                sock.sendall(b"\n")
+                continue
+            data = people[descriptor].recv(2**16)
+            if not data:
+                people.pop(descriptor).close()
+                continue
+            if len(data) >= FLOOD:
+                flooder = people.pop(descriptor)
+                return list(people.values()), flooder
+            lines = data.splitlines(keepends=True)
+            text = b"".join(one.rjust(LINE) if one.startswith(b"x") else one for one in lines)
+            for sock in people.values():
+                sock.sendall(text)
+
+
+def write_for_ever(people: list[socket.socket], block: bytes) -> None:
+    """Write the block to everyone who takes it; ends when nobody is there any more."""
+    epoll = select.epoll()
+    view = memoryview(block)
+    by_fd = {}
+    for sock in people:
+        sock.setblocking(False)
+        by_fd[sock.fileno()] = sock
+        epoll.register(sock.fileno(), select.EPOLLOUT)
+    rest = dict.fromkeys(by_fd, view)
+    while by_fd:
+        for descriptor, _ in epoll.poll():
+            try:
+                sent = by_fd[descriptor].send(rest[descriptor])
+            except BlockingIOError:
+                continue
+            except OSError:
+                epoll.unregister(descriptor)
+                del by_fd[descriptor]
+                continue
+            rest[descriptor] = rest[descriptor][sent:] if sent < len(rest[descriptor]) else view
+
+
+if __name__ == "__main__":
+    main()
