@@ -10,6 +10,7 @@ import pytest
 from stages.check import suite
 from stages.check.failure import Failure, Skip, TooBusy
 from stages.check.room import Room
+from stages.check.stage7 import in_time
 from stages.check.suite import Check, Checks, Result, blame_a_crash, run, select
 from stages.check.target import Kind
 
@@ -159,6 +160,15 @@ def test_what_this_machine_was_too_busy_for_is_tried_again() -> None:
 def test_but_not_for_ever() -> None:
     (result,) = run(busy_for(3).checks, StubTarget(), 1)
     assert (result.status, result.reason) == ("skipped", "not now")
+
+
+@pytest.mark.parametrize(("idle", "error"), [(60.0, Failure), (0.0, TooBusy)])
+def test_who_was_idle_for_too_long_through_our_own_fault_blames_nobody(
+    idle: float, error: type[Exception]
+) -> None:
+    room = Room(("127.0.0.1", 1), 7, idle, patience=0.1)
+    with pytest.raises(error), in_time(room):
+        raise Failure("the connection was closed")
 
 
 def test_a_mistake_in_a_story_is_not_blamed_on_the_server() -> None:

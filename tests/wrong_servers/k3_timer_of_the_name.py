@@ -12,7 +12,8 @@ class User(stage7.User):
     async def rename(self, new: str) -> None:
         await super().rename(new)
         loop = asyncio.get_running_loop()
-        loop.call_later(self.server.idle_timeout, self.look_at, self.name)
+        late = 1.3 * self.server.idle_timeout  # Not in the way of the kick that is due.
+        loop.call_later(late, self.look_at, self.name)
 
     def look_at(self, name: str) -> None:
         user = self.server.online_map.get(name)
