@@ -64,6 +64,10 @@ class ClockLoop(asyncio.SelectorEventLoop):
         """How many timers it keeps, those included that were cancelled but not yet cleared."""
         return len(self._scheduled)  # type: ignore[attr-defined]
 
+    def due(self) -> int:
+        """How many timers will fire one day."""
+        return sum(not timer.cancelled() for timer in self._scheduled)  # type: ignore[attr-defined]
+
 
 def run(story: Coroutine[object, object, None], clock: Clock) -> None:
     """Run a story to its end, with time as `clock` has it."""

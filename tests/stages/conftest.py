@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 # Let the helpers' assertions show their values, as those in the tests do.
-pytest.register_assert_rewrite("tests.stages.guests", "tests.stages.people", "tests.stages.turns")
+pytest.register_assert_rewrite(
+    *[f"tests.stages.{name}" for name in ("guests", "people", "scene", "turns")]
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

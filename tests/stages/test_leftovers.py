@@ -1,87 +1,25 @@
-"""After every hazard the tasks, sockets and roster are back where they were.
-
-One person watches all the time. The troublemaker's own socket may still be open when things are
-counted again, and is not counted: what the server keeps has nothing to do with it.
-"""
+"""After every hazard the tasks, timers, sockets, roster and users are back where they were."""
 
 import asyncio
 import contextlib
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from asyncio.constants import ACCEPT_RETRY_DELAY
+from collections.abc import Iterator
 
 import pytest
 
-from stages import phrases, stage1, stage2, stage3
+from stages import phrases, stage1, stage3
 from tests.stages.clock import Clock, run
-from tests.stages.people import Person, Room, Troublemaker, is_stuck, open_room, server_of
-from tests.stages.turns import some_turns, until
+from tests.stages.people import Troublemaker, is_stuck
+from tests.stages.scene import LIMIT, Scene, trouble
+from tests.stages.turns import until
 
+resource = pytest.importorskip("resource", reason="needs POSIX limits on open files")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts files in Linux's /proc")
 
-LIMIT = 10.0
-
-
-@dataclass(frozen=True)
-class Inventory:
-    """What there is while a server runs. `files` are open ones, without a troublemaker's own."""
-
-    tasks: int
-    conversations: int
-    files: int
-    online: tuple[str, ...]
-
-
-def inventory(server: stage2.Server, *others: Troublemaker) -> Inventory:
-    """Count what there is now."""
-    return Inventory(
-        tasks=len(asyncio.all_tasks()),
-        conversations=len(server.tasks),
-        files=len(os.listdir("/proc/self/fd")) - sum(sock.fileno() >= 0 for sock in others),
-        online=tuple(server.online_map),
-    )
-
-
-@dataclass
-class Scene:
-    """A room, someone who watches what happens in it, and someone who makes it happen."""
-
-    room: Room
-    watcher: Person
-    sock: Troublemaker
-    user: stage2.User  # Who the troublemaker is to the server.
-    stage: int
-
-    async def is_gone(self) -> None:
-        """The user is off the roster, and since stage 3 the watcher was told so."""
-        await until(lambda: self.user.name not in self.room.server.online_map)
-        if self.stage >= 3:
-            await self.watcher.reads_on_until(self.left)
-
-    @property
-    def left(self) -> str:
-        """The user's leave line."""
-        return phrases.SAID.format(addr=self.user.addr, name=self.user.name, text=phrases.OFFLINE)
-
-
-@contextlib.asynccontextmanager
-async def trouble(stage: int) -> AsyncIterator[Scene]:
-    """Somebody joins; of what they do within, nothing is left, and the watcher can talk on."""
-    options = {"idle_timeout": LIMIT} if stage >= 7 else {}
-    async with open_room(server_of(stage, **options)) as room:
-        watcher = await room.joins()
-        await some_turns()
-        before = inventory(room.server)
-        with Troublemaker() as sock:
-            user = await sock.joins(room, watcher)
-            yield Scene(room, watcher, sock, user, stage)
-            with contextlib.suppress(AssertionError):
-                await until(lambda: inventory(room.server, sock) == before)
-            assert inventory(room.server, sock) == before
-            room.server.broadcast(room.user(watcher), "and now?")
-            await watcher.reads_on_until(watcher.line("and now?"))
+MUCH = 100_000  # Bytes that wait for one who does not read; the system takes far less of it.
 
 
 def since(stage: int) -> pytest.MarkDecorator:
@@ -261,3 +199,127 @@ def test_a_disconnect_in_the_middle_of_a_line(stage: int, clock: Clock, how: str
             await scene.is_gone()
 
     run(story(), clock)
+
+
+# Those whose words are the hazard.
+
+
+@since(3)
+def test_bytes_that_are_no_text(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with trouble(stage) as scene:
+            scene.sock.send(b"\x00\x1b[31m caf\xe9 \xff\xfe\n")
+            said = "\x00\x1b[31m caf\N{REPLACEMENT CHARACTER} " + "\N{REPLACEMENT CHARACTER}" * 2
+            await scene.watcher.reads(scene.says(said))
+            scene.sock.close()
+            await scene.is_gone()
+
+    run(story(), clock)
+
+
+@since(6)
+def test_two_who_ask_for_one_name_at_once(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with trouble(stage) as scene:
+            other = await scene.room.joins()
+            scene.user.reader.feed_data(b"rename|bob\n")
+            scene.room.user(other).reader.feed_data(b"rename|bob\n")  # In the very same turn.
+            scene.sock.shutdown(socket.SHUT_WR)
+            other.ends_input()
+            heard = await scene.sock.reads_to_the_end() + (await other.reader.read()).decode()
+            assert heard.count(phrases.NAME_TAKEN) == 1
+            assert heard.count("->[bob]") == 1
+            await other.leaves()
+
+    run(story(), clock)
+
+
+@since(7)
+def test_many_lines(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with trouble(stage) as scene:
+            for _ in range(20):
+                scene.sock.send(b"\n" * 1000 + b"!\n")
+                await scene.watcher.reads_on_until(scene.says("!"))
+            scene.sock.vanishes()
+            await scene.is_gone()
+
+    run(story(), clock)
+
+
+@since(8)
+def test_a_private_line_without_a_text(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with trouble(stage) as scene:
+            scene.sock.send(f"to|{scene.watcher.addr}\nto|\n".encode())
+            scene.sock.shutdown(socket.SHUT_WR)
+            assert await scene.sock.reads_to_the_end() == f"{phrases.PRIVATE_FORMAT}\n" * 2
+            await scene.is_gone()
+
+    run(story(), clock)
+
+
+# Those to whom things happen together.
+
+
+@since(7)
+def test_one_who_renames_and_is_kicked_while_another_reads_nothing(
+    stage: int, clock: Clock
+) -> None:
+    async def story() -> None:
+        async with trouble(stage) as scene:
+            bob = await scene.room.joins()
+            while len(scene.user.outbox) < MUCH:
+                scene.room.server.broadcast(scene.room.user(scene.watcher), "x" * 4000)
+                await scene.watcher.reads_on_until(scene.watcher.line("x" * 4000))
+            bob.says("rename|bob")
+            await bob.reads_on_until(phrases.RENAMED.format(old=bob.addr, new="bob"))
+            clock.advance(LIMIT / 2)
+            scene.sock.send(b"here\n")
+            await scene.watcher.reads_on_until(scene.says("here"))
+            scene.watcher.says("here")
+            await scene.watcher.reads_on_until(scene.watcher.line("here"))
+            clock.advance(LIMIT / 2)
+            await bob.reads_on_until(phrases.KICKED)
+            await bob.leaves()
+            scene.sock.shutdown(socket.SHUT_WR)
+            await scene.sock.reads_to_the_end()
+            await scene.is_gone()
+
+    run(story(), clock)
+
+
+@since(2)
+def test_those_who_come_when_file_descriptors_have_run_out(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with trouble(stage) as scene:
+            server = scene.room.server
+            refused: list[object] = []
+            loop = asyncio.get_running_loop()
+            loop.set_exception_handler(lambda _, context: refused.append(context["exception"]))
+            with contextlib.ExitStack() as stack:
+                crowd = [stack.enter_context(Troublemaker()) for _ in range(3)]
+                with no_more_files():
+                    for sock in crowd:
+                        sock.connect((server.host, server.port))
+                    await until(lambda: bool(refused))
+                clock.advance(ACCEPT_RETRY_DELAY)
+                await until(lambda: len(server.online_map) == 2 + len(crowd))
+            await until(lambda: len(server.online_map) == 2)
+            scene.sock.close()
+            await scene.is_gone()
+
+    run(story(), clock)
+
+
+@contextlib.contextmanager
+def no_more_files() -> Iterator[None]:
+    """This process can open none, for a while."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
