@@ -1,10 +1,11 @@
-"""JupyterLab, served from a copy of the course, and a headless browser that shows it.
+"""JupyterLab, started in a copy of the course as the README says, and a headless browser that shows it.
 
 The browser ends with the module that uses it: Playwright keeps an event loop in this thread, beside
 which no other can run.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,14 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+START = """
+from jupyterlab.labapp import main
+from stages.exercises.kernels import kernels_apart
+
+kernels_apart()
+main()
+"""
+STARTS = "/bin/jupyter lab "  # In the README's command; what follows are its options.
 SETTINGS = {"@jupyterlab/apputils-extension/notification": '{"fetchNews": "false"}'}
 
 
@@ -34,6 +43,15 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("notebooks", "docs"):
         shutil.copytree(ROOT / name, folder / name)
     return folder
+
+
+def options_of_the_readme() -> list[str]:
+    """What the README's command to open the course tells JupyterLab."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = [
+        line for line in readme.splitlines() if line.startswith("python3") and STARTS in line
+    ]
+    return shlex.split(command.partition(STARTS)[2])
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +71,7 @@ def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "IPYTHONDIR": "ipython",
     }
     port = free_port()
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
+    command = [sys.executable, "-c", START, "--no-browser", "--expose-app-in-browser"]
     command += [
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
