@@ -193,7 +193,7 @@ def test_nothing_comes(room: Room) -> None:
     alice = impatient(room.join("alice"))
     assert failure_of(alice.read) == "alice: nothing came in 0.1 s"
     assert failure_of(alice.read_end) == "alice: the connection was not closed in 0.1 s"
-    assert failure_of(alice.read_rest) == "alice: the connection was not closed in 0.1 s"
+    assert failure_of(alice.read_rest) == "alice: the connection was not closed in 0.5 s"
 
 
 def test_a_line_does_not_come_and_others_do(room: Room) -> None:
