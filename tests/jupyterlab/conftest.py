@@ -1,4 +1,4 @@
-"""JupyterLab, started in a copy of the course as the README says, and a headless browser that shows it.
+"""JupyterLab, started as the README says in a copy of the course, and a headless browser for it.
 
 The browser ends with the module that uses it: Playwright keeps an event loop in this thread, beside
 which no other can run.
@@ -71,17 +71,20 @@ def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "IPYTHONDIR": "ipython",
     }
     port = free_port()
-    command = [sys.executable, "-c", START, "--no-browser", "--expose-app-in-browser"]
+    command = [sys.executable, "-c", START, *options_of_the_readme()]
     command += [
+        "--no-browser",
+        "--expose-app-in-browser",
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
     ]
-    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={course}", "--allow-root"]
+    command += ["--IdentityProvider.token=", "--allow-root"]
     url = f"http://127.0.0.1:{port}/lab"
     with (own / "log").open("wb") as log:
         process = subprocess.Popen(
             command,
+            cwd=course,
             stdout=log,
             stderr=log,
             env={**os.environ, **{name: str(own / place) for name, place in places.items()}},
@@ -171,18 +174,37 @@ class Lab:
         )
         return found
 
-    def show_first(self, text: str) -> None:
-        """Scroll to the output of the first code cell with `text` in it."""
+    def show_first(self, text: str, kind: str = "code") -> None:
+        """Scroll to the first cell of this kind with `text` in it."""
         self.page.evaluate(
-            """async text => {
+            """async ([text, kind]) => {
                 const notebook = window.jupyterapp.shell.currentWidget.content;
                 const cells = [...notebook.model.cells];
                 const at = cells.findIndex(
-                    cell => cell.type === 'code' && cell.sharedModel.source.includes(text));
+                    cell => cell.type === kind && cell.sharedModel.source.includes(text));
                 notebook.activeCellIndex = at;
                 await notebook.scrollToItem(at, 'start');
             }""",
-            text,
+            [text, kind],
+        )
+
+    def in_a_terminal(self, command: str, expected: str) -> None:
+        """Type a command into a new terminal, and wait until it prints what is expected."""
+        self.page.evaluate(
+            """async ([command, expected]) => {
+                const terminals = window.jupyterapp.serviceManager.terminals;
+                const terminal = await terminals.startNew();
+                let printed = '';
+                await new Promise(resolve => {
+                    terminal.messageReceived.connect((_, message) => {
+                        printed += (message.content ?? []).join('');
+                        if (printed.includes(expected)) resolve();
+                    });
+                    terminal.send({type: 'stdin', content: [command + '\\r']});
+                });
+                await terminal.shutdown();
+            }""",
+            [command, expected],
         )
 
     def theme(self, name: str) -> None:

@@ -1,13 +1,14 @@
 """Every notebook in JupyterLab itself: it runs, its picture is on the page, people can talk."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from stages import phrases
-from tests.jupyterlab.conftest import ROOT, Lab
+from tests.jupyterlab.conftest import ROOT, Lab, options_of_the_readme
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 PICTURE = ".jp-RenderedSVG img"
@@ -40,14 +41,34 @@ def test_all_cells_run_and_the_picture_is_on_the_page(lab: Lab, name: str) -> No
     assert picture.evaluate("image => image.decode().then(() => image.naturalHeight)") > 100
 
 
-def test_cells_run_again_and_after_a_restart(lab: Lab) -> None:
-    lab.open("notebooks/03_broadcast.ipynb")
+@pytest.mark.parametrize("name", ["03_broadcast", "05_who"])
+def test_cells_run_again_and_after_a_restart(lab: Lab, name: str) -> None:
+    lab.open(f"notebooks/{name}.ipynb")
     lab.run_all()
     lab.run_all()
     assert errors(lab) == []
     lab.restart()
     lab.run_all()
     assert errors(lab) == []
+
+
+def test_a_link_out_of_the_notebooks_leads_there(lab: Lab) -> None:
+    lab.open("notebooks/02_online_notice.ipynb")
+    lab.show_first("](../docs/tutorial-graded.md)", "markdown")
+    lab.page.get_by_role("link", name="the Go program's results").click()
+    lab.page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget?.context?.path === 'docs/tutorial-graded.md'"
+    )
+
+
+def test_a_terminal_is_where_the_commands_of_the_course_work(lab: Lab) -> None:
+    lab.in_a_terminal("ls notebooks/00_welcome.ipynb && echo it is 'there'", "it is there")
+
+
+def test_the_course_is_opened_in_the_same_way_everywhere() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    ways = re.findall(r"jupyter lab (\S+) notebooks[/\\]00_welcome\.ipynb", readme)
+    assert ways == [options_of_the_readme()[0]] * 3
 
 
 def test_what_alice_types_into_the_live_panel_the_others_read(lab: Lab) -> None:
