@@ -189,11 +189,11 @@ class Lab:
         )
 
     def in_a_terminal(self, command: str, expected: str) -> None:
-        """Type a command into a new terminal, and wait until it prints what is expected."""
+        """Type a command into a terminal of the menu's, and wait until it prints what is expected."""
         self.page.evaluate(
             """async ([command, expected]) => {
-                const terminals = window.jupyterapp.serviceManager.terminals;
-                const terminal = await terminals.startNew();
+                const panel = await window.jupyterapp.commands.execute('terminal:create-new');
+                const terminal = panel.content.session;
                 let printed = '';
                 await new Promise(resolve => {
                     terminal.messageReceived.connect((_, message) => {
