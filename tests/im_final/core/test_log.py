@@ -80,7 +80,10 @@ def test_a_reader_who_comes_at_the_end_of_a_turn_reads_the_next() -> None:
 
 
 def test_positions_count_bytes_from_the_beginning() -> None:
-    log = said(b"12\n")
+    log = Log()
+    assert (log.cursor().position, log.sealed, log.end, log.lines) == (0, 0, 0, 0)
+    log.append(b"12\n")
+    log.seal()
     cursor = log.cursor()
     assert (cursor.position, cursor.behind, log.sealed, log.end, log.lines) == (3, 0, 3, 3, 1)
     log.append(b"45\n")
@@ -208,6 +211,15 @@ def test_what_the_slowest_reader_has_not_read_is_kept_and_no_more(
     slow.take(100)
     assert len(alive) == 49 - 20 + 1
     slow.take(PLENTY)
+    assert set(alive) == {log.open}
+
+
+def test_a_block_is_let_go_by_who_stops_at_its_end(alive: Blocks) -> None:
+    log = Log()
+    cursor = log.cursor()
+    log.append(b"one\n")
+    log.seal()
+    assert cursor.take(PLENTY, stop=4) == b"one\n"
     assert set(alive) == {log.open}
 
 

@@ -199,11 +199,14 @@ def test_on_request_all_of_it_is_json(streams: Streams) -> None:
     assert (json.loads(news)["event"], json.loads(trouble)["event"]) == ("news", "trouble")
 
 
-def test_a_reader_of_the_log_who_has_gone_disturbs_nobody(streams: Streams) -> None:
+def test_a_reader_of_the_log_who_has_gone_disturbs_nobody(
+    streams: Streams, capsys: pytest.CaptureFixture[str]
+) -> None:
     streams.set_up("text")
     streams.stdout.close()
     logging.getLogger("im_final").info("to nobody")
     assert streams.err.getvalue() == b""
+    assert capsys.readouterr() == ("", "")
 
 
 def test_there_is_no_field_for_what_somebody_said() -> None:

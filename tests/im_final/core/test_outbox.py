@@ -178,6 +178,7 @@ def test_answers_and_what_others_said_are_counted_apart() -> None:
 
 
 def test_it_is_full_of_answers_and_never_of_what_others_say() -> None:
+    assert FULL == 65536
     log, reader = someone()
     outbox = reader.outbox
     outbox.send(b"x" * 2 * FULL)

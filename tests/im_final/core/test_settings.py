@@ -71,6 +71,10 @@ def test_without_anything_all_is_as_the_server_has_it() -> None:
     }
 
 
+def test_the_metrics_are_off_and_if_they_are_on_nobody_else_sees_them() -> None:
+    assert (settled().metrics, settled().metrics_host) == (0, "127.0.0.1")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_can_be_given_on_the_command_line(name: str) -> None:
     value = another(name)
