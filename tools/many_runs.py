@@ -2,7 +2,8 @@ r"""Run a command again and again, and count how often it fails: once is too oft
 
     python tools/many_runs.py 100 --at-once 2 -- \
         python -m stages.check 8 -- python -m stages.stage8 --port {port} --idle-timeout {idle}
-    python tools/many_runs.py 10 --seconds 60 -- python -m pytest -q notebooks
+    python tools/many_runs.py 10 --seconds 60 -- \
+        python -m pytest -q notebooks --ignore notebooks/solutions
 
 The second has all lessons in it, which may take no longer than a minute together. Shows what a run
 that failed has printed, and how long the longest took. Exits with status 1 if one failed.
