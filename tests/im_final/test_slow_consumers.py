@@ -82,13 +82,22 @@ def test_who_takes_a_little_now_and_then_is_not_dropped_by_time(run: Run) -> Non
             alice = await room.joins()
             with Staller() as mallory:
                 connection = await mallory.joins(room, alice)
-                for _ in range(5):
-                    await blocks(room, alice, mallory)
+                await blocks(room, alice, mallory)
+                for _ in range(200):
+                    alice.says(TEXT)
+                    await alice.reads(alice.line(TEXT))
+                waiting = [connection.transport.get_write_buffer_size()]
+                while waiting[0] < BACKLOG // 2:  # A write that takes long.
+                    await mallory.reads_some()
+                    waiting[0] = connection.transport.get_write_buffer_size()
+                for _ in range(3):
                     room.server.sweep()
                     clock.advance(STALL - 0.1)
-                    before = connection.transport.get_write_buffer_size()
-                    while connection.transport.get_write_buffer_size() == before:
+                    while connection.transport.get_write_buffer_size() == waiting[-1]:
                         await mallory.reads_some()
+                    waiting.append(connection.transport.get_write_buffer_size())
+                room.server.sweep()
+                assert waiting == sorted(waiting, reverse=True), "it was more than one write"
                 assert mallory.addr in room.server.online_map
                 assert not room.counts().departures
 
