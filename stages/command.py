@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import errno
 import io
 import logging
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 LAST_PORT = 65535
+STOP = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server(Protocol):
@@ -45,7 +47,10 @@ def main(server_class: Callable[..., Server], **seconds: float) -> None:
         parser.add_argument(flag, default=default, type=duration, metavar="SECONDS", help=text)
     options = parser.parse_args()
     print_the_log()
-    sys.exit(asyncio.run(run(server_class(**vars(options)), options.host, options.port)))
+    status = asyncio.run(run(server_class(**vars(options)), options.host, options.port))
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # Asked again, Python would die of it here.
+    sys.exit(status)
 
 
 def port_number(text: str) -> int:
@@ -86,8 +91,13 @@ async def run(server: Server, host: str, port: int) -> str | None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(one_line_per_trouble())
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+
+    def stop(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # Asked again: the loop has ended already.
+            loop.call_soon_threadsafe(stopped.set)
+
+    for number in STOP:
+        signal.signal(number, stop)
     try:
         await server.start()
     except OSError as error:
