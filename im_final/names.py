@@ -29,7 +29,7 @@ def key(name: str) -> str:
 
 def visible(name: str) -> str:
     """What there is to see of a name, in its simplest form."""
-    return unicodedata.normalize("NFKC", INVISIBLE.sub("", unicodedata.normalize("NFKC", name)))
+    return unicodedata.normalize("NFKC", INVISIBLE.sub("", name))
 
 
 def valid_name(name: str) -> bool:

@@ -141,6 +141,11 @@ def test_so_it_is_for_every_single_character() -> None:
         assert names.key(unicodedata.normalize("NFKD", char)) == key
 
 
+def test_no_character_becomes_invisible_in_its_simplest_form() -> None:
+    for char in ASSIGNED:
+        assert not names.INVISIBLE.search(names.visible(char))
+
+
 @any_input
 @given(st.text(max_size=40))
 def test_what_there_is_to_see_stays_the_same_when_looked_at_again(name: str) -> None:
