@@ -303,6 +303,17 @@ def test_the_histogram_has_every_turn_where_it_belongs(monkeypatch: pytest.Monke
     assert room.fanout.seconds == pytest.approx(sum(took))
 
 
+def test_how_long_a_turn_took_is_told_by_a_clock_at_both_its_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = Room(1)
+    monkeypatch.setattr(fanout_module, "perf_counter", iter([5.0, 5.25, 7.0, 7.5]).__next__)
+    for _ in range(2):
+        room.say(b"hi\n")
+        room.soon.turns()
+    assert room.fanout.seconds == 0.75
+
+
 # Any order of events.
 
 deeds = st.sampled_from(

@@ -153,7 +153,9 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Streams]:
 
 
 @pytest.mark.parametrize("name", ["im_final", "asyncio"])
-def test_trouble_goes_to_stderr_and_news_to_stdout_each_once(streams: Streams, name: str) -> None:
+def test_trouble_goes_to_stderr_once_and_nowhere_else(
+    streams: Streams, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     streams.set_up("text")
     streams.set_up("text")
     logger = logging.getLogger(name)
@@ -162,6 +164,7 @@ def test_trouble_goes_to_stderr_and_news_to_stdout_each_once(streams: Streams, n
     out, err = streams.told()
     assert out == []
     assert [line.partition("Z ")[2] for line in err] == ["warning trouble", "error more of it"]
+    assert not caplog.records
 
 
 def test_news_is_told_and_details_are_not(streams: Streams) -> None:

@@ -211,6 +211,14 @@ def test_many_short_lines_of_both_kinds_are_one_write() -> None:
     assert reader.outbox.take() == b"said\nanswer\n" * 100
 
 
+def test_a_write_that_is_nearly_long_enough_takes_no_more_than_it_lacks_and_a_block() -> None:
+    log, reader = someone()
+    reader.outbox.answer(b"x" * (WRITE - 1))
+    for _ in range(10):
+        say(log, b"said\n")
+    assert reader.outbox.take() == b"x" * (WRITE - 1) + b"said\n"
+
+
 def test_a_write_that_is_long_enough_waits_for_no_more() -> None:
     log, reader = someone()
     reader.outbox.answer(b"x" * WRITE)

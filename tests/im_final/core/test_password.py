@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from im_final.password import Password
+from im_final.password import ATTEMPTS, Password
 
 
 @pytest.mark.parametrize("line", [b"open sesame", b"open sesame\r"])
@@ -36,6 +36,10 @@ def test_it_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(hmac, "compare_digest", compare)
     assert Password(b"secret").matches(b"guess")
     assert compared == [{b"secret", b"guess"}]
+
+
+def test_there_are_three_attempts() -> None:
+    assert ATTEMPTS == 3
 
 
 @pytest.mark.parametrize(

@@ -52,16 +52,16 @@ def test_the_roster_is_right_after_any_order_of_events(
             roster.clear()
             gone, here = gone + here, []
         elif deed == "leaves again" and gone:
-            assert not roster.leave(gone[index % len(gone)])
+            assert roster.leave(gone[index % len(gone)]) is False
         elif deed == "leaves" and here:
             gone.append(here.pop(index % len(here)))
-            assert roster.leave(gone[-1])
+            assert roster.leave(gone[-1]) is True
         elif deed == "renames" and here:
             member = here[index % len(here)]
             taken = {names.key(other.name) for other in here if other is not member}
             free = names.key(name) not in taken and name != member.name
             expected = name if free else member.name
-            assert roster.rename(member, name) == free
+            assert roster.rename(member, name) is free
             assert member.name == expected
         called = [member.name for member in here]
         assert list(roster) == here

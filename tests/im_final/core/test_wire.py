@@ -230,6 +230,20 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert wire.clean(text) == text
 
 
+# Many lines at once.
+
+
+def test_a_line_with_a_hostile_character_in_it_is_never_plain() -> None:
+    for char in set(filter(is_hostile, ALL)) - {"\n"}:
+        assert not wire.is_plain(f"a{char}b\n".encode(), 100)
+
+
+def test_what_most_people_type_is_plain() -> None:
+    printable = "".join(chr(code) for code in range(0x20, 0x7F)).replace("|", "")
+    for text in (printable, "a\tb", "你好，世界", "привет", "🙂", "who else?"):
+        assert wire.is_plain(f"{text}\n".encode(), 100)
+
+
 # From texts to bytes.
 
 
