@@ -23,6 +23,7 @@ START = 5.0  # Seconds in which a server has to listen.
 END = 5.0  # Seconds in which it has to stop, or to come to rest.
 PATIENCE = 2.0  # Seconds that one waits for a line.
 STANDS_STILL = "the server stands still: something in it waits without `await`"
+FEW = 100  # Callers at a time: of a longer queue before its door, a system may turn some away.
 TURNS = 20  # Turns of the server's loop in which it takes in what has arrived.
 
 
@@ -115,7 +116,9 @@ class Room:
     def visit(self, count: int) -> None:
         """So many people connect and leave at once, one after another."""
         self.journal.note(f"{count} visitors connect and leave, one after another")
-        for _ in range(count):
+        for number in range(count):
+            if number % FEW == 0:
+                self.pause()
             self._open("visitor").close()
 
     def read(self, count: int = 1) -> Journal:

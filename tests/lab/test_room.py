@@ -240,6 +240,22 @@ def test_visitors_leave_nothing_behind() -> None:
     assert list(room.server.online_map) == [alice.addr]  # type: ignore[attr-defined]
 
 
+def test_visitors_do_not_all_wait_before_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(stage3.Server)
+    let_in: list[int] = []
+    connects, came = room._open, 0
+
+    def connect(label: str) -> socket.socket:
+        nonlocal came
+        came += 1
+        return connects(label)
+
+    monkeypatch.setattr(room, "_open", connect)
+    monkeypatch.setattr(room, "pause", lambda: let_in.append(came))
+    room.visit(250)
+    assert let_in == [0, 100, 200]
+
+
 def test_one_who_reads_nothing_is_not_waited_for() -> None:
     room = Room(stage3.Server)
     room.connect("sleepy", reads=False)
