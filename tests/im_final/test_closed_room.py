@@ -148,9 +148,9 @@ def test_who_says_nothing_in_time_is_shown_out(run: conftest.Run, secret: Path) 
             guest, alice = await room.connects(), await room.connects()
             await comes_in(alice)
             await until(lambda: len(room.server.connections) == 2)
+            clock.advance(HANDSHAKE - 1)
             guest.sends(SESAME.encode())  # Half a line.
             await until(lambda: bool(room.connection(guest.addr).lines.rest))
-            clock.advance(HANDSHAKE - 1)
             room.server.sweep()
             assert len(room.server.connections) == 2
             clock.advance(1)

@@ -169,7 +169,11 @@ def test_while_the_loop_stands_still_the_server_is_not_healthy(
     assert capfd.readouterr() == ("", "")
 
 
-def test_one_who_asks_nothing_keeps_nobody_else_waiting(run: Run) -> None:
+def test_one_who_asks_nothing_keeps_nobody_else_waiting(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("im_final.metrics.Quiet.timeout", 2 * PATIENCE)
+
     async def story() -> None:
         async with watched() as (_, port):
             with socket.create_connection(("127.0.0.1", port)) as silent:
