@@ -108,6 +108,7 @@ def test_nobody_is_taken_for_a_later_joiner(
         ("STRASSE", "straße"),
         ("ΣΊΣΥΦΟΣ", "σίσυφος"),
         ("é", "e\u0301"),
+        ("\u0390", "\u0390".upper()),  # Iota with two marks; there is no capital in one piece.
         ("ﬁ", "FI"),
         ("bob\ufe0f", "bob"),
         ("b\u034fob", "bob"),

@@ -349,8 +349,10 @@ def test_the_room_is_woken_by_what_all_hear_and_by_nothing_else() -> None:
     assert house.wakes == 2
     alice.says("who", "rename|alice", f"to|{alice.addr}|x", "to|alice|x", "")
     assert house.wakes == 2
-    alice.offline()
+    alice.say_lines(b"many\nlines\n", 2)
     assert house.wakes == 3
+    alice.offline()
+    assert house.wakes == 4
 
 
 # Any lines.
