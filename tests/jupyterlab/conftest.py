@@ -189,7 +189,7 @@ class Lab:
         )
 
     def in_a_terminal(self, command: str, expected: str) -> None:
-        """Type a command into a terminal of the menu's, and wait until it prints what is expected."""
+        """Type a command into a terminal of the menu, and wait until it prints what is expected."""
         self.page.evaluate(
             """async ([command, expected]) => {
                 const panel = await window.jupyterapp.commands.execute('terminal:create-new');

@@ -1,7 +1,7 @@
 """The tutorial's own last program, held to the checks: it falls where it is known to fall.
 
-Needs the built Go programs: TUTORIAL_PROGRAMS names the folder that has stage8/server in it. They are
-no part of this project; where they cannot be had, `TUTORIAL_PROGRAMS=none` says so.
+Needs the built Go programs: TUTORIAL_PROGRAMS names the folder that has stage8/server in it. They
+are no part of this project; where they cannot be had, `TUTORIAL_PROGRAMS=none` says so.
 """
 
 import os
