@@ -55,14 +55,17 @@ def listen_on(family: int, address: tuple[Any, ...]) -> socket.socket:
 def passed() -> list[socket.socket]:
     """The listening sockets that the service manager has opened for this process, if any.
 
-    Raises ValueError when one of them is not for TCP.
+    Raises ValueError when one of them is for something else.
     """
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = int(os.environ.get("LISTEN_FDS", "0"))
     sockets = [socket.socket(fileno=FIRST_PASSED + number) for number in range(count)]
     for sock in sockets:
-        if sock.family not in (socket.AF_INET, socket.AF_INET6) or sock.type != socket.SOCK_STREAM:
-            raise ValueError("a socket that was passed is not for TCP; see ListenStream=")
+        is_tcp = (
+            sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM
+        )
+        if not is_tcp or not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            raise ValueError("a socket that was passed does not listen for TCP; see ListenStream=")
         sock.setblocking(False)
     return sockets

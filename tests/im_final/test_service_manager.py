@@ -60,11 +60,17 @@ def test_it_serves_on_the_socket_that_it_is_passed() -> None:
             assert child.stderr.read() == ""
 
 
-@pytest.mark.parametrize("count", ["1", "none"])
-def test_a_socket_that_is_of_no_use_is_one_line_and_status_1(count: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [(socket.SOCK_DGRAM, "1"), (socket.SOCK_DGRAM, "none"), (socket.SOCK_STREAM, "1")],
+    ids=["not TCP", "not a number", "not listening"],
+)
+def test_a_socket_that_is_of_no_use_is_one_line_and_status_1(
+    kind: socket.SocketKind, count: str
+) -> None:
     with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
-        passed(datagrams, "--port", "0", count=count) as child,
+        socket.socket(socket.AF_INET, kind) as useless,
+        passed(useless, "--port", "0", count=count) as child,
     ):
         assert child.wait(PATIENCE) == 1
         assert child.stderr
