@@ -8,6 +8,7 @@ on in between; what is said meanwhile, the ones who come later get in the same w
 """
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Collection
 from time import perf_counter
 from typing import Protocol
@@ -40,8 +41,9 @@ class FanOut:
         self.soon = soon
         self.is_due = False
         self.told = 0  # Position up to which the readers were told, or are just being told.
-        self.to_tell: list[Reader] = []
+        self.to_tell: deque[Reader] = deque()  # Who has not had what was said up to there.
         self.called: dict[Reader, None] = {}  # Who has a line of their own; in order, each once.
+        self.to_answer: deque[Reader] = deque()  # Those of a moment ago.
         self.lines_told = 0  # Of the log.
         self.deliveries = 0  # Lines of the log, times their readers.
         self.turns = [0] * (len(TURN_SECONDS) + 1)
@@ -59,23 +61,35 @@ class FanOut:
         self.wake()
 
     def turn(self) -> None:
-        """Seal what was said, and write to whom it concerns, a slice at the most."""
+        """Seal what was said, and write to whom it concerns, a slice at the most.
+
+        What one `pump` raises goes to the loop, and the others have their turn in the next.
+        """
         began = perf_counter()
         self.is_due = False
         self.log.seal()
         if not self.to_tell and self.told < self.log.sealed:
             self.told = self.log.sealed
-            self.to_tell = list(self.readers)
+            self.to_tell.extend(self.readers)
             self.deliveries += (self.log.lines - self.lines_told) * len(self.to_tell)
             self.lines_told = self.log.lines
-        now, self.to_tell = self.to_tell[:SLICE], self.to_tell[SLICE:]
-        called, self.called = self.called, {}
-        if self.to_tell or self.told < self.log.sealed:
-            self.wake()
-        for reader in now:
-            reader.pump()
-        for reader in called:
-            reader.pump()
-        took = perf_counter() - began
-        self.seconds += took
-        self.turns[bisect_left(TURN_SECONDS, took)] += 1
+        if not self.to_answer:
+            self.to_answer.extend(self.called)
+            self.called.clear()
+        try:
+            self._write_to_a_slice()
+        finally:
+            if self.to_tell or self.to_answer or self.called or self.told < self.log.sealed:
+                self.wake()
+            took = perf_counter() - began
+            self.seconds += took
+            self.turns[bisect_left(TURN_SECONDS, took)] += 1
+
+    def _write_to_a_slice(self) -> None:
+        for _ in range(SLICE):
+            if self.to_answer:
+                self.to_answer.popleft().pump()
+            elif self.to_tell:
+                self.to_tell.popleft().pump()
+            else:
+                break

@@ -15,7 +15,7 @@ whoever looks at `Cursor.behind` and drops a reader who is too far back: the rea
 (Kafka's log and consumer offsets are the precedent; LMAX's ring buffer, for one process.)
 """
 
-BLOCK = 2**16  # Bytes at which a block is sealed within a turn, so that none is much longer.
+BLOCK = 2**16  # Bytes at which a block is sealed within a turn: none is longer but by one `append`.
 
 
 class Block:

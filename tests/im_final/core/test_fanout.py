@@ -44,7 +44,6 @@ class Counting(Reader):
     pumps = 0
 
     def pump(self) -> None:
-        """Write, and count."""
         self.pumps += 1
         super().pump()
 
@@ -230,6 +229,44 @@ def test_readers_may_come_and_go_while_they_are_written_to() -> None:
     room.soon.turns()
     assert [reader.writes for reader in restless] == [[b"hi\n"]] * 3
     assert len(room.readers) == 3
+
+
+class Broken(Reader):
+    """Has a bug."""
+
+    def pump(self) -> None:
+        raise RuntimeError("a bug in here")
+
+
+def test_a_bug_in_one_keeps_a_line_from_nobody_else() -> None:
+    room = Room()
+    before, broken, after = room.enter(), room.enter(Broken), room.enter()
+    room.say(b"to all\n")
+    with pytest.raises(RuntimeError, match="a bug in here"):
+        room.soon.turns()
+    room.soon.turns()
+    assert [before.read(), broken.read(), after.read()] == [b"to all\n", b"", b"to all\n"]
+
+
+def test_nor_an_answer() -> None:
+    room = Room()
+    broken, other = room.enter(Broken), room.enter()
+    broken.outbox.answer(b"for the broken one\n")
+    other.outbox.answer(b"for the other\n")
+    with pytest.raises(RuntimeError, match="a bug in here"):
+        room.soon.turns()
+    room.soon.turns()
+    assert other.read() == b"for the other\n"
+
+
+def test_very_many_answers_are_written_a_slice_at_a_time_too() -> None:
+    room = Room(SLICE + 1)
+    for reader in room.readers:
+        reader.outbox.answer(b"yes\n")
+    room.soon.turn()
+    assert sum(reader.read() == b"yes\n" for reader in room.readers) == SLICE
+    room.soon.turns()
+    assert all(reader.read() == b"yes\n" for reader in room.readers)
 
 
 def test_what_is_said_because_somebody_was_written_to_comes_in_the_next_turn() -> None:
