@@ -92,9 +92,8 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It begins: as a user, as a guest, or with the line that says why not."""
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is none, and as good.
-        self.transport.set_write_buffer_limits(
-            high=1
-        )  # 0 would leave a TLS connection paused for ever.
+        # A transport with more than a byte to write is blocked; 0 would block TLS for ever.
+        self.transport.set_write_buffer_limits(high=1)
         self.server.arrived(self)
         if self.refusal is not None:
             self.leave("refused", self.refusal)

@@ -57,8 +57,8 @@ class Server(Options):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.connections: dict[Connection, None] = {}  # A set that keeps its order.
-        chat = Log()
         self.readers: dict[Connection, None] = {}  # Those who are online.
+        chat = Log()
         self.fanout = FanOut(chat, self.readers.keys(), self.soon)
         self.room = Room(chat, self.fanout.wake)
         self.gate = Gate(
@@ -77,10 +77,8 @@ class Server(Options):
         self.arriving: set[asyncio.Task[None]] = set()
         self.emptied = asyncio.Event()  # Set while there is no connection.
         self.emptied.set()
-        self.swept = self.clock()
-        self.complained = (
-            self.swept - SILENCE
-        )  # When it was last said that nothing can be accepted.
+        # When it was last said that nothing can be accepted.
+        self.complained = self.clock() - SILENCE
 
     # Its life.
 
