@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 LAST_PORT = 65535
+ACCEPTING = 3  # Turns of the event loop from the arrival of a connection to its conversation.
 STOP = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -103,6 +104,8 @@ async def run(server: Server, host: str, port: int) -> str | None:
     except OSError as error:
         return f"cannot listen on {host}:{port}: {reason(error)}"
     await stopped.wait()
+    for _ in range(ACCEPTING):  # Who has come by now is a conversation, which `stop` can end.
+        await asyncio.sleep(0)
     await server.stop()
     return None
 
