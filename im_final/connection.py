@@ -320,10 +320,10 @@ class Connection(asyncio.BufferedProtocol):
         self.server.fanout.call(self)
 
     def drop(self, reason: str) -> None:
-        """Hang up on one who does not read: `close` would wait for that."""
+        """Hang up on one who does not read: `close` would wait for that. See `resume_writing`."""
         self.leave(reason)
         if self.transport:
-            self.transport.abort()
+            self.server.soon(self.transport.abort)
 
     def finish(self) -> None:
         """All is written. End our side; close when the peer ends theirs, or soon anyway."""
@@ -345,8 +345,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over, however it came to that."""
-        self.leave("lost" if exc else "left")
-        for handle in (self.timer, self.due):
-            if handle:
-                handle.cancel()
-        self.server.gone(self)
+        try:
+            self.leave("lost" if exc else "left")
+        finally:  # Whatever a bug may do, it costs no place.
+            for handle in (self.timer, self.due):
+                if handle:
+                    handle.cancel()
+            self.server.gone(self)

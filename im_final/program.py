@@ -72,7 +72,10 @@ async def run(settings: Settings) -> int:
     await asyncio.wait({stopping, second}, return_when=asyncio.FIRST_COMPLETED)
     if metrics:
         metrics.stop()
-    return 0 if stopping.done() else 1
+    if not stopping.done():
+        return 1
+    stopping.result()
+    return 0
 
 
 def on_signal(number: signal.Signals, act: Callable[..., object], *arguments: Any) -> None:

@@ -33,7 +33,10 @@ class Roster(Generic[Member]):
         return member in self._members
 
     def enter(self, member: Member) -> None:
-        """Add a member, whose name is an address and therefore nobody else's."""
+        """Add a member under an address; one who had the same before can be reached no more.
+
+        That is one whose system has forgotten the connection, which we do not know yet.
+        """
         self._members[member] = None
         self._by_key[names.key(member.name)] = member
         self._listing = None
@@ -43,7 +46,7 @@ class Roster(Generic[Member]):
         if member not in self._members:
             return False
         del self._members[member]
-        del self._by_key[names.key(member.name)]
+        self._free(member)
         self._listing = None
         return True
 
@@ -54,11 +57,16 @@ class Roster(Generic[Member]):
         """
         if self._by_key.get(names.key(new), member) is not member or new == member.name:
             return False
-        del self._by_key[names.key(member.name)]
+        self._free(member)
         member.name = new
         self._by_key[names.key(new)] = member
         self._listing = None
         return True
+
+    def _free(self, member: Member) -> None:
+        """The name of a member is free, if it is theirs."""
+        if self._by_key.get(names.key(member.name)) is member:
+            del self._by_key[names.key(member.name)]
 
     def find(self, name: str) -> Member | None:
         """The member of that name."""

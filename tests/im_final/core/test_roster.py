@@ -136,3 +136,21 @@ def test_of_nobody_the_listing_is_empty() -> None:
     roster, _ = a_room_of("alice")
     roster.clear()
     assert roster.listing() == b""
+
+
+def test_an_address_that_comes_again_before_the_old_one_is_gone_harms_nobody() -> None:
+    roster, (old, new) = a_room_of("192.0.2.1:5", "192.0.2.1:5")
+    assert roster.find("192.0.2.1:5") is new
+    assert roster.leave(old)
+    assert roster.find("192.0.2.1:5") is new
+    assert roster.rename(new, "new")
+    assert roster.leave(new)
+    assert len(roster) == 0
+
+
+def test_nor_if_the_new_one_goes_first() -> None:
+    roster, (old, new) = a_room_of("192.0.2.1:5", "192.0.2.1:5")
+    assert roster.leave(new)
+    assert roster.rename(old, "old")
+    assert roster.find("old") is old
+    assert roster.leave(old)
