@@ -45,25 +45,12 @@ class Scenario:
     cases: list[Case] = field(default_factory=list)
 
 
-def flood(name: str, who: tuple[str, ...], seconds: float, **order: Any) -> Case:
-    """A case of one who floods."""
+def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any) -> Case:
+    """A case whose figure is lines a second, for so many readers."""
     return Case(
         name,
         case_name(order),
-        {"do": "flood", "size": SIZE, "seconds": seconds, **order},
-        "lines_per_second",
-        "lines/s",
-        seconds + order["readers"] / 400 + 2,
-        who,
-    )
-
-
-def talk(name: str, who: tuple[str, ...], seconds: float, **order: int) -> Case:
-    """A case of some who talk in a closed loop."""
-    return Case(
-        name,
-        case_name(order),
-        {"do": "conversation", "size": SIZE, "seconds": seconds, **order},
+        {"do": do, "size": SIZE, "seconds": seconds, **order},
         "lines_per_second",
         "lines/s",
         seconds + order["readers"] / 300 + 2,
@@ -83,14 +70,16 @@ def make(seconds: float) -> list[Scenario]:
             "flood",
             "a. Flood",
             "One sends as fast as it may, everyone else reads.",
-            [flood("flood", EVERYBODY, seconds, readers=n) for n in (10, 100, 1000, 5000)],
+            [load("flood", "flood", EVERYBODY, seconds, readers=n) for n in (10, 100, 1000, 5000)],
         ),
         Scenario(
             "conversation",
             "b. Conversation",
             "Each talker says a line when the last one has come back; everyone else reads.",
             [
-                talk("conversation", CHATS, seconds, talkers=talkers, readers=readers)
+                load(
+                    "conversation", "conversation", CHATS, seconds, talkers=talkers, readers=readers
+                )
                 for readers in (100, 1000)
                 for talkers in (1, 20, 200)
             ],
@@ -172,8 +161,9 @@ def make(seconds: float) -> list[Scenario]:
             "g. Stalled readers",
             "The flood to 100 readers, while others are connected and read nothing.",
             [
-                flood(
+                load(
                     "stalled",
+                    "flood",
                     (*OURS_AND_GO, "redis", "nats-server"),
                     seconds,
                     readers=100,
@@ -187,15 +177,18 @@ def make(seconds: float) -> list[Scenario]:
             "h. TLS",
             "The flood and the conversation, encrypted.",
             [
-                *[flood("tls", TLS, seconds, readers=n) for n in (10, 100)],
-                talk("tls", TLS, seconds, talkers=20, readers=100),
+                *[load("tls", "flood", TLS, seconds, readers=n) for n in (10, 100)],
+                load("tls", "conversation", TLS, seconds, talkers=20, readers=100),
             ],
         ),
         Scenario(
             "size",
             "i. Sizes of messages",
             "The flood to 100 readers.",
-            [flood("size", EVERYBODY, seconds, readers=100, size=n) for n in (16, 256, 1024, 4000)],
+            [
+                load("size", "flood", EVERYBODY, seconds, readers=100, size=n)
+                for n in (16, 256, 1024, 4000)
+            ],
         ),
     ]
 
