@@ -12,15 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 from stages.check import resources
-from stages.check.failure import Failure
+from stages.check.failure import Failure, Skip
 from stages.check.leave import leave
 
 START = 10.0  # Seconds until a program must listen.
 END = 3.0  # Seconds it has to end when asked to.
+STRANGE = 1.0  # Seconds after which a program whose listening cannot be seen is believed.
 POLL = 0.01  # Seconds between two looks at something that cannot be waited for.
 KEPT = 10_000  # Lines of a log that are kept.
 BUSY = 0.15  # Of a core: a loaded machine gives even a busy loop no more than a part of one.
 LOUD = 1_000_000  # Bytes of log that it must stay under meanwhile.
+LEASES: list[socket.socket] = []  # Of the ports that were given away, until this process ends.
 
 
 class CannotStart(Exception):
@@ -68,11 +70,15 @@ class Program:
     def __init__(self, command: Sequence[str], idle: float, port: int | None = None) -> None:
         self.command = command
         self.idle = idle
-        self.port = port or free_port()
+        self.may_move = port is None
         self.asked_to_end = False
+        self._start(port or free_port())
+
+    def _start(self, port: int) -> None:
+        self.port = port
         argv = [
-            word.replace("{port}", str(self.port)).replace("{idle}", f"{idle:g}")
-            for word in command
+            word.replace("{port}", str(port)).replace("{idle}", f"{self.idle:g}")
+            for word in self.command
         ]
         try:
             self.process = subprocess.Popen(
@@ -90,10 +96,17 @@ class Program:
     # Its life.
 
     def wait_until_listening(self) -> None:
-        """Return when it accepts a connection. Raises CannotStart."""
+        """Return when it accepts a connection. Raises CannotStart.
+
+        A port that was free can be somebody else's a moment later. So a program that ends because
+        its port is taken gets another one, and who answers must not be a stranger.
+        """
         deadline = time.monotonic() + START
         while time.monotonic() < deadline:
             if self.wait_end(0) is not None:
+                if self.may_move and is_taken(self.port):
+                    self._start(free_port())
+                    continue
                 words = f": {self.stderr.last()}" if self.stderr.count else ""
                 raise CannotStart(f"the server ended at once, {self.how_it_ended()}{words}")
             try:
@@ -103,8 +116,24 @@ class Program:
                 continue
             with probe, contextlib.suppress(OSError):  # What is wrong here, the checks tell better.
                 leave(probe, 1)
-            return
+            if not self.may_move or self.is_the_listener(deadline):
+                return
         raise CannotStart(f"the server did not listen on port {self.port} within {START:g} s")
+
+    def is_the_listener(self, deadline: float) -> bool:
+        """Whether it is this program that listens; if another does, this one will end of that.
+
+        A program may have put itself where it cannot be seen (a container), so after STRANGE
+        seconds in which it did not end, it is believed.
+        """
+        deadline = min(deadline, time.monotonic() + STRANGE)
+        with contextlib.suppress(Skip):
+            while not resources.listens(self.process.pid, self.port):
+                if self.wait_end(POLL) is not None:
+                    return not is_taken(self.port)
+                if time.monotonic() > deadline:
+                    break
+        return True
 
     def start_another_on_the_same_port(self) -> "Program":
         """The same command once more, which cannot succeed."""
@@ -214,9 +243,32 @@ def becomes_true(condition: Callable[[], bool], patience: float) -> bool:
     return True
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on a port."""
     with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+        if os.name != "nt":  # There it would take the port from its owner.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on now, and that nobody else gets from here as long as we run.
+
+    The UDP port of that number, which no server of ours uses, is the sign that it is given away.
+    """
+    while True:
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            port: int = sock.getsockname()[1]
+        lease = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            lease.bind(("127.0.0.1", port))
+        except OSError:
+            lease.close()
+        else:
+            LEASES.append(lease)
+            return port

@@ -4,11 +4,14 @@ A program is a process group: what was started and what that started in turn. On
 function raises Skip.
 """
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 
 from stages.check.failure import Skip
+
+LISTEN = "0A"  # The state of such a socket in /proc/net/tcp.
 
 
 def pids(group: int) -> list[int]:
@@ -30,6 +33,28 @@ def stat(pid: int) -> list[str]:
 def open_files(group: int) -> int:
     """Open file descriptors, sockets included."""
     return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids(group))
+
+
+def listens(group: int, port: int) -> bool:
+    """Whether one of the processes listens on a TCP port, see proc(5) on net/tcp and fd."""
+    wanted = {f"socket:[{inode}]" for inode in listeners(port)}
+    for pid in pids(group):
+        for opened in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # It was closed in this moment.
+                if os.readlink(opened) in wanted:
+                    return True
+    return False
+
+
+def listeners(port: int) -> list[str]:
+    """The inodes of the sockets that listen on a TCP port."""
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        if (path := Path(f"/proc/net/{name}")).exists()
+        for line in path.read_text().splitlines()[1:]
+    ]
+    return [row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == LISTEN]
 
 
 def cpu_seconds(group: int) -> float:

@@ -6,8 +6,10 @@ The programs here are a few lines of Python each, given on the command line.
 import contextlib
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -274,7 +276,66 @@ def test_what_becomes_true_is_awaited_and_no_longer() -> None:
 
 
 def test_a_free_port_can_be_listened_on() -> None:
-    assert 0 < free_port() < 65536
+    with socket.create_server(("127.0.0.1", free_port())):
+        pass
+
+
+def test_a_port_that_was_given_away_is_given_to_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = free_port()
+    asked = []
+
+    class Sock(socket.socket):
+        """The system thinks of the very same port first."""
+
+        def bind(self, address: Any) -> None:
+            if self.type == socket.SOCK_STREAM:
+                asked.append(address)
+                address = ("127.0.0.1", mine if len(asked) == 1 else 0)
+            super().bind(address)
+
+    monkeypatch.setattr(socket, "socket", Sock)
+    assert free_port() != mine
+    assert len(asked) == 2
+
+
+def test_a_program_whose_port_was_taken_meanwhile_gets_another(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        taken = stranger.getsockname()[1]
+        ports = iter([taken, taken, free_port()])
+        monkeypatch.setattr(watched, "free_port", lambda: next(ports))
+        program = start("import time", LISTEN, "time.sleep(0.1)", FOREVER)
+        program.wait_until_listening()
+        assert program.port != taken
+        assert resources.listens(program.process.pid, program.port)
+        assert not resources.listens(program.process.pid, taken)
+
+
+@ON_LINUX
+def test_who_listens_where_it_cannot_be_seen_is_believed_after_a_while(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched, "STRANGE", SHORT)
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        monkeypatch.setattr(watched, "free_port", lambda: elsewhere.getsockname()[1])
+        program = start("import time; time.sleep(600)")
+        program.wait_until_listening()
+        assert program.wait_end(0) is None
+
+
+def test_another_on_the_same_port_does_not_move(start: Start) -> None:
+    program = start(LISTEN, FOREVER)
+    program.wait_until_listening()
+    another = program.start_another_on_the_same_port()
+    try:
+        assert another.wait_end(LONG) == 1
+        with pytest.raises(CannotStart, match=r"the server ended at once.*in use"):
+            another.wait_until_listening()
+    finally:
+        another.stop()
 
 
 def test_ctrl_c_is_put_off_while_a_program_starts() -> None:
