@@ -193,7 +193,7 @@ class Connection(asyncio.BufferedProtocol):
     def try_password(self, line: bytes) -> None:
         """A guest's line: in, once more, or out."""
         self.attempts += 1
-        if self.server.is_password(line):
+        if self.server.password is None or self.server.password.matches(line):
             self.come_in()
         elif self.attempts < ATTEMPTS:
             self.outbox.answer(wire.encode(phrases.TRY_AGAIN))
@@ -310,7 +310,6 @@ class Connection(asyncio.BufferedProtocol):
         self.leaving = True
         if farewell:
             self.outbox.answer(wire.encode(farewell))
-        self.outbox.end()
         self.server.readers.pop(self, None)
         if self.user is not None:
             self.user.offline()

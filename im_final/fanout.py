@@ -15,7 +15,7 @@ from typing import Protocol
 
 from im_final.log import Log
 
-SLICE = 512  # Connections to write to before others get a turn: some milliseconds.
+SLICE = 512  # Of each kind to write to before reading gets a turn: some milliseconds.
 TURN_SECONDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # Upper ends of a histogram.
 
 
@@ -86,10 +86,10 @@ class FanOut:
             self.turns[bisect_left(TURN_SECONDS, took)] += 1
 
     def _write_to_a_slice(self) -> None:
-        for _ in range(SLICE):
+        for _ in range(SLICE):  # In turn: those who ask all the time must not starve the others.
             if self.to_answer:
                 self.to_answer.popleft().pump()
-            elif self.to_tell:
+            if self.to_tell:
                 self.to_tell.popleft().pump()
-            else:
+            elif not self.to_answer:
                 break

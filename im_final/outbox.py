@@ -19,11 +19,11 @@ WRITE = 2**16  # Bytes that one write should have, if there are as many.
 FULL = 2**16  # Bytes of answers from which on no further command is heard.
 
 
-class Reader(Protocol):
+class Owner(Protocol):
     """Whoever the outbox is for."""
 
     def ring(self) -> None:
-        """There is a line for this reader alone; that the log has grown, the room tells."""
+        """There is a line for this one alone; that the log has grown, the room tells."""
 
 
 class Direct:
@@ -40,10 +40,10 @@ class Direct:
 class Outbox:
     """The way out of one connection. The log goes through it between `begin` and `end`."""
 
-    __slots__ = ("answers", "cursor", "directs", "last", "private", "reader")
+    __slots__ = ("answers", "cursor", "directs", "last", "owner", "private")
 
-    def __init__(self, log: Log, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, log: Log, owner: Owner) -> None:
+        self.owner = owner
         self.cursor = log.cursor()
         self.cursor.let_go()
         self.directs: deque[Direct] | None = None  # Most users have none, most of the time.
@@ -69,13 +69,13 @@ class Outbox:
         direct.data += data
         direct.answers += len(data)
         self.answers += len(data)
-        self.reader.ring()
+        self.owner.ring()
 
     def send(self, data: bytes) -> None:
         """Add a line from somebody else."""
         self._direct().data += data
         self.private += len(data)
-        self.reader.ring()
+        self.owner.ring()
 
     def _direct(self) -> Direct:
         here = self.cursor.log.end if self.last is None else self.last

@@ -209,10 +209,6 @@ class Server(Options):
             return None
         return Pace(self.flood_burst, self.flood_rate, self.clock())
 
-    def is_password(self, line: bytes) -> bool:
-        """Whether this is the password of the room."""
-        return self.password is None or self.password.matches(line)
-
     # Departures.
 
     def left(self, connection: Connection, reason: str) -> None:

@@ -303,6 +303,24 @@ def test_who_is_called_while_others_are_written_to_is_not_forgotten() -> None:
     assert alice.writes == [b"psst\n"]
 
 
+def test_those_who_ask_all_the_time_keep_nobody_from_being_told() -> None:
+    room = Room()
+
+    class Asking(Reader):
+        def pump(self) -> None:
+            super().pump()
+            self.outbox.answer(b"answer\n")
+
+    for _ in range(SLICE):
+        room.enter(Asking).outbox.answer(b"answer\n")
+    bob = room.enter()
+    room.soon.turn()
+    room.say(b"hi\n")
+    for _ in range(2):
+        room.soon.turn()
+    assert bob.writes == [b"hi\n"]
+
+
 # What it counts.
 
 
