@@ -9,7 +9,6 @@ connection, `fanout.py` has the writing to all of them, `room.py` what they are 
 
 import asyncio
 import contextlib
-import errno
 import logging
 import socket
 import time
@@ -33,11 +32,10 @@ if TYPE_CHECKING:
     import ssl
 
 RUSH = 256  # Connections accepted in one turn of the loop, at most.
-RETRY = 1.0  # Seconds until the next try to accept, when there are no file descriptors left.
+RETRY = 1.0  # Seconds until the next try to accept, when the system refused.
 SWEEP = 1.0  # Seconds between two looks at all connections, at most.
 SILENCE = 60.0  # Seconds in which that is said once.
 TURNED_AWAY = 100  # Connections that may be told at the same time why they are not let in.
-OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 log = logging.getLogger("im_final")
 
@@ -86,6 +84,8 @@ class Server(Options):
         """Listen, and return. Raises OSError, and ValueError for files that cannot be used."""
         self.loop = asyncio.get_running_loop()
         self.reload()
+        for sock in self.sockets:
+            listeners.check(sock)
         self.listeners = list(self.sockets) or listeners.listen(self.host, self.port)
         self.host, self.port = self.listeners[0].getsockname()[:2]
         for listener in self.listeners:
@@ -143,12 +143,11 @@ class Server(Options):
                 self.receive(*await self.loop.sock_accept(listener))
                 for _ in range(RUSH):
                     self.receive(*listener.accept())
-            except BlockingIOError:
-                pass  # There is nobody else.
-            except OSError as error:
-                if error.errno in OUT_OF_RESOURCES:
-                    self.complain(error)
-                    await asyncio.sleep(RETRY)
+            except (BlockingIOError, ConnectionError):
+                pass  # There is nobody else, or they have gone already.
+            except OSError as error:  # No file descriptors, no memory, no network: it may pass.
+                self.complain(error)
+                await asyncio.sleep(RETRY)
             except Exception:
                 log.exception("a bug kept somebody out")
             await asyncio.sleep(0)
