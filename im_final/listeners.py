@@ -57,8 +57,7 @@ def passed() -> list[socket.socket]:
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = int(os.environ.get("LISTEN_FDS", "0"))
-    sockets = [socket.socket(fileno=FIRST_PASSED + number) for number in range(count)]
-    return sockets
+    return [socket.socket(fileno=FIRST_PASSED + number) for number in range(count)]
 
 
 def check(sock: socket.socket) -> None:

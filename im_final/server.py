@@ -17,7 +17,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from im_final import listeners, phrases, tls
-from im_final.connection import LINGER, Connection
+from im_final.connection import FAREWELL, LINGER, Connection
 from im_final.fanout import FanOut
 from im_final.flood import Pace
 from im_final.gate import REASONS, Address, Gate, address_of
@@ -36,6 +36,7 @@ RETRY = 1.0  # Seconds until the next try to accept, when the system refused.
 SWEEP = 1.0  # Seconds between two looks at all connections, at most.
 SILENCE = 60.0  # Seconds in which that is said once.
 TURNED_AWAY = 100  # Connections that may be told at the same time why they are not let in.
+TLS_REFUSALS = (20, 5.0)  # At once and a second: to tell over TLS takes a handshake, 1 ms or so.
 
 log = logging.getLogger("im_final")
 
@@ -68,6 +69,7 @@ class Server(Options):
         )
         self.counts = Counts()
         self.turned_away = 0
+        self.tls_refusals = Pace(*TLS_REFUSALS, self.clock())
         self.password: Password | None = None
         self.tls: ssl.SSLContext | None = None
         self.listeners: list[socket.socket] = []
@@ -162,10 +164,11 @@ class Server(Options):
         """Let somebody in, or tell them why not."""
         sock.setblocking(False)
         address, port = address_of(peer[0]), peer[1]
-        refusal = self.gate.admit(address, self.clock())
+        now = self.clock()
+        refusal = self.gate.admit(address, now)
         if refusal is not None:
             self.counts.refusals[REASONS[refusal]] += 1
-            if self.turned_away >= TURNED_AWAY:
+            if self.turned_away >= TURNED_AWAY or (self.tls and self.tls_refusals.wait(now)):
                 sock.close()
                 return
             self.turned_away += 1
@@ -182,7 +185,7 @@ class Server(Options):
             tls_options = {
                 "ssl": self.tls,
                 "ssl_handshake_timeout": self.handshake_timeout,
-                "ssl_shutdown_timeout": LINGER,
+                "ssl_shutdown_timeout": max(self.drain, FAREWELL),  # A leaver's timer ends it.
             }
         try:
             await self.loop.connect_accepted_socket(lambda: connection, sock, **tls_options)
@@ -200,7 +203,8 @@ class Server(Options):
         """A connection is made."""
         self.connections[connection] = None
         self.emptied.clear()
-        log.info(phrases.CONNECTED, extra={"addr": connection.addr})
+        if connection.refusal is None:
+            log.info(phrases.CONNECTED, extra={"addr": connection.addr})
 
     def pace_for(self, address: Address) -> Pace | None:
         """How fast somebody from there may write; None is as fast as they can."""
