@@ -56,7 +56,7 @@ def measure(
         if reason := contender.missing():
             say(f"without {contender.name}: {reason}")
     benchmark = Benchmark(chosen, contenders, rounds)
-    say(f"This takes about {benchmark.seconds() / 60:.0f} minutes.")
+    say(f"This takes about {benchmark.seconds(benchmark.plan()) / 60:.0f} minutes.")
     status = 0
     try:
         benchmark.run()

@@ -20,7 +20,7 @@ OURS_AND_GO = (*OURS, "stage 8", "tutorial (Go)")
 TLS = ("im_final, TLS", "im_final, uvloop, TLS")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One load: what `load.py` is told, and the figure that counts."""
 
@@ -37,12 +37,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A letter, a title, a sentence, and its cases."""
+    """A letter, a title, a sentence, and its cases; `grows` is what is more from case to case."""
 
     name: str
     title: str
     about: str
     cases: list[Case] = field(default_factory=list)
+    grows: str = ""
 
 
 def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any) -> Case:
@@ -71,6 +72,7 @@ def make(seconds: float) -> list[Scenario]:
             "a. Flood",
             "One sends as fast as it may, everyone else reads.",
             [load("flood", "flood", EVERYBODY, seconds, readers=n) for n in (10, 100, 1000, 5000)],
+            grows="readers",
         ),
         Scenario(
             "conversation",
@@ -83,6 +85,7 @@ def make(seconds: float) -> list[Scenario]:
                 for readers in (100, 1000)
                 for talkers in (1, 20, 200)
             ],
+            grows="talkers",
         ),
         Scenario(
             "steady",
@@ -189,6 +192,7 @@ def make(seconds: float) -> list[Scenario]:
                 load("size", "flood", EVERYBODY, seconds, readers=100, size=n)
                 for n in (16, 256, 1024, 4000)
             ],
+            grows="size",
         ),
     ]
 
