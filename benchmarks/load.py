@@ -40,7 +40,7 @@ class Clock:
 
     def _cpu(self) -> float:
         times = [process.cpu_times() for process in self.processes if process.is_running()]
-        return sum(one.user + one.system for one in times)
+        return sum((float(one.user + one.system) for one in times), 0.0)
 
     def stop(self) -> tuple[float, float]:
         """Seconds that have passed, and seconds of the server's processor time."""

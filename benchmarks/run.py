@@ -10,30 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import psutil
 from rich.progress import BarColumn, Progress, TextColumn
 
 from benchmarks.contenders import LOAD_CORE, CannotRun, Contender, Running
+from benchmarks.record import Result
 from benchmarks.scenarios import STEADY_READERS, Case, Scenario, suits
 
-DEADLINE = 120.0  # Seconds after which a load is given up.
+DEADLINE = 60.0  # Seconds after which a load is given up.
 
 Step = tuple[Case, Contender, int]  # The last is the number of the round.
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one contender did in one case of one round; `error` if it did not."""
-
-    scenario: str
-    case: str
-    contender: str
-    round: int
-    figures: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
 
 
 class Benchmark:
@@ -89,20 +77,20 @@ class Benchmark:
 
     def measure(self, case: Case, contender: Contender, number: int) -> Result:
         """One measurement, on a server of its own."""
-        where = {"scenario": case.scenario, "case": case.name}
+        where = (case.scenario, case.name, contender.name, number)
         order = dict(case.order)
         if case.share:
             best = self.best_flood(contender.name, number)
             if not best:
                 why = "its share of the flood is not known; run the flood, too"
-                return Result(**where, contender=contender.name, round=number, error=why)
+                return Result(*where, error=why)
             order["rate"] = best * case.share / STEADY_READERS
         try:
             with Running(contender) as running:
                 figures = load(running, order)
         except CannotRun as error:
-            return Result(**where, contender=contender.name, round=number, error=str(error))
-        return Result(**where, contender=contender.name, round=number, figures=figures)
+            return Result(*where, error=str(error))
+        return Result(*where, figures=figures)
 
     def best_flood(self, contender: str, number: int) -> float:
         """What a contender delivered in the flood of this round, in lines/s; 0.0 if unknown."""
@@ -116,10 +104,6 @@ class Benchmark:
             ),
             0.0,
         )
-
-    def as_json(self) -> str:
-        """The results, one object each."""
-        return json.dumps([asdict(result) for result in self.results], indent=1)
 
 
 def turned(contenders: Sequence[Contender], number: int) -> list[Contender]:

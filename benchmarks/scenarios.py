@@ -12,6 +12,7 @@ from benchmarks.dialects import DIALECTS
 
 SIZE = 64  # Bytes of a message.
 STEADY_READERS = 100
+WORDS = {"size": "bytes"}
 EVERYBODY = ("im_final", "im_final, uvloop", "stage 8", "tutorial (Go)", "redis", "nats-server",
              "ngircd", "limit")  # fmt: skip
 CHATS = ("im_final", "im_final, uvloop", "stage 8", "tutorial (Go)", "redis", "nats-server")
@@ -60,8 +61,8 @@ def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any)
 
 
 def case_name(order: dict[str, Any]) -> str:
-    """The numbers of a case, in words."""
-    return ", ".join(f"{value:,} {word}" for word, value in order.items())
+    """The numbers of a case, in words: `20 talkers, 100 readers`."""
+    return ", ".join(f"{value:,} {WORDS.get(word, word)}" for word, value in order.items())
 
 
 def make(seconds: float) -> list[Scenario]:
@@ -200,8 +201,9 @@ def make(seconds: float) -> list[Scenario]:
 def suits(case: Case, contender: Contender) -> bool:
     """Whether a contender takes part in a case. Guests from `--peer` take part in all but TLS."""
     dialect = DIALECTS[contender.dialect]
-    known = (*EVERYBODY, *TLS)
-    if contender.name in known:
+    if case.order.get("size", 0) > dialect.longest:
+        return False
+    if contender.name in (*EVERYBODY, *TLS):
         return contender.name in case.who
     return case.scenario != "tls" and (case.order["do"] != "private" or dialect.has_private_lines)
 
