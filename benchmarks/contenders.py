@@ -21,7 +21,7 @@ import psutil
 
 START = 10.0  # Seconds until a server must listen.
 END = 5.0  # Seconds that it has to end.
-SERVER_CORE, LOAD_CORE = 0, 1
+SERVER_CORE, LOAD_CORE = 0, -1  # Of those that there are.
 PYTHON = sys.executable
 NGIRCD = """[Global]
 Name = irc.local
@@ -189,7 +189,7 @@ class Running:
                 env={**os.environ, **environment},
             )
         self.pid = self.process.pid
-        psutil.Process(self.pid).cpu_affinity([SERVER_CORE])
+        pin(self.pid, SERVER_CORE)
         try:
             self._wait_until_listening()
         except BaseException:
@@ -230,6 +230,12 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def pin(pid: int, core: int) -> None:
+    """Keep a process on one core."""
+    process = psutil.Process(pid)
+    process.cpu_affinity([process.cpu_affinity()[core]])
 
 
 def make_certificate(path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from benchmarks.record import Record, Result
-from benchmarks.scenarios import WORDS, Case, Scenario, make
+from benchmarks.scenarios import Case, Scenario, case_name, make
 
 Key = tuple[str, str, str]  # Scenario, case, contender.
 WITH_LATENCY = ("conversation", "steady", "private")
@@ -153,8 +153,7 @@ def slopes(scenario: Scenario, who: Sequence[str], table: Table) -> str:
 
 def rest_of(case: Case, grows: str) -> str:
     """What else is told of a case."""
-    word = WORDS.get(grows, grows)
-    return ", ".join(part for part in case.name.split(", ") if not part.endswith(f" {word}"))
+    return case_name({n: v for n, v in case.order.items() if n not in ("do", "seconds", grows)})
 
 
 def exponent(cases: Sequence[Case], grows: str, who: str, table: Table) -> float | None:

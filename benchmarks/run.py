@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import psutil
 from rich.progress import BarColumn, Progress, TextColumn
 
-from benchmarks.contenders import LOAD_CORE, CannotRun, Contender, Running
+from benchmarks.contenders import LOAD_CORE, CannotRun, Contender, Running, pin
 from benchmarks.record import Result
 from benchmarks.scenarios import STEADY_READERS, Case, Scenario, suits
 
@@ -129,7 +128,7 @@ def load(running: Running, order: dict[str, Any]) -> dict[str, Any]:
         text=True,
     ) as process:
         try:
-            psutil.Process(process.pid).cpu_affinity([LOAD_CORE])
+            pin(process.pid, LOAD_CORE)
             out, trouble = process.communicate(timeout=DEADLINE)
         except subprocess.TimeoutExpired:
             raise CannotRun(f"nothing came of it within {DEADLINE:g} s") from None

@@ -62,7 +62,11 @@ def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any)
 
 def case_name(order: dict[str, Any]) -> str:
     """The numbers of a case, in words: `20 talkers, 100 readers`."""
-    return ", ".join(f"{value:,} {WORDS.get(word, word)}" for word, value in order.items())
+    return ", ".join(
+        f"{value:,} {word.removesuffix('s') if value == 1 else word}"
+        for name, value in order.items()
+        for word in [WORDS.get(name, name)]
+    )
 
 
 def make(seconds: float) -> list[Scenario]:
