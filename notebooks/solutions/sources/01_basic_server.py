@@ -117,6 +117,12 @@ bob.read_end()
 room.background.call(room.server.stop(), 5)
 alice.read_end()
 
+# %% [markdown]
+# And nobody is let in any more:
+
+# %%
+room.lets_in()
+
 
 # %% [markdown]
 # A conversation that fails is closed like any other, and nothing is kept of it:

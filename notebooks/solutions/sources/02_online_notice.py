@@ -153,6 +153,28 @@ for _ in range(20):
 heard
 
 # %% [markdown]
+# Sleepy is behind with reading, and still here:
+
+# %%
+room.roster()
+
+# %% [markdown]
+# But an outbox has an end. Twelve thousand lines at once are for Sleepy alone; then the others are
+# alone:
+
+
+# %%
+async def overwhelm(user):
+    for number in range(12_000):
+        user.send_message(f"line {number}")
+
+
+sleepy = room.people["sleepy"]
+room.background.call(overwhelm(room.server.online_map[sleepy.addr]), 5)
+room.pause()
+room.roster()
+
+# %% [markdown]
 # And the checks of stages 1 and 2:
 
 # %%

@@ -99,6 +99,14 @@ alice.read(), alice.read_end()
 bob.read()
 
 # %% [markdown]
+# Both hang up, Bob long before his limit. No task is left, and no timer that has still to ring:
+
+# %%
+alice.leave()
+bob.leave()
+room.tasks(), room.timers()
+
+# %% [markdown]
 # And the checks of stage 7:
 
 # %%
@@ -198,6 +206,15 @@ carol.listen(1.0)
 
 # %%
 carol.read()
+
+# %% [markdown]
+# Dave comes, and both go before he could be warned. No task is left, and no timer:
+
+# %%
+dave = room.join("dave")
+dave.leave()
+carol.leave()
+room.tasks(), room.timers()
 
 # %% [markdown]
 # Solved and saved? Then have it graded, and go on with
