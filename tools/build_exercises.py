@@ -4,8 +4,8 @@
 
 A source, `notebooks/solutions/sources/05_who.py`, is a notebook in percent format. A cell that has
 a `task` is what the learner writes; its solution stands between `### BEGIN SOLUTION` and
-`### END SOLUTION`. The solution is run and saved as `notebooks/solutions/05_who.ipynb`, and from it
-the exercise is made: a stub stands in place of each solution, and the other cells have the outputs
+`### END SOLUTION`. A cell that shows what an answer does has a `promise`, which says it in words.
+The solution is run and saved as `notebooks/solutions/05_who.ipynb`, and from it the exercise is made: a stub stands in place of each solution, and the other cells have the outputs
 that the solution gave, for a learner to see what is expected. With --check nothing is run and
 nothing is written, and the exit status is 1 if a notebook is not that of its source.
 """
@@ -49,7 +49,9 @@ def as_file(notebook: Any, name: str) -> str:
     kept = [dict(cell.metadata) for cell in notebook.cells]
     notebook = normalised(notebook, name)
     for cell, metadata in zip(notebook.cells, kept, strict=True):
-        cell.metadata = {key: metadata[key] for key in ("stub", "task") if key in metadata}
+        cell.metadata = {
+            key: metadata[key] for key in ("promise", "stub", "task") if key in metadata
+        }
     return text(notebook)
 
 

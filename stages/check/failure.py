@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FULL_WIDTH = dict(zip(",:!|()[]", "，：！｜（）［］", strict=True))
+ANOTHER_LINE = "another line came instead"  # Where nothing better can be said.
 HALF_WIDTH = {full: half for half, full in FULL_WIDTH.items()}
 
 
@@ -33,6 +34,13 @@ class Failure(Exception):
         rows += [f"  expected  {self.expected}"] if self.expected is not None else []
         rows += [f"  got       {self.got}"] if self.got is not None else []
         return "\n".join(rows)
+
+    def in_a_line(self) -> str:
+        """The cause, with both lines where it says no more than that they differ."""
+        cause = self.cause
+        if self.expected is not None and self.got is not None:
+            cause = cause.replace(ANOTHER_LINE, instead(self.expected, self.got))
+        return f"{self.reader}: {cause}" if self.reader else cause
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the sentence is enough."""
@@ -75,7 +83,12 @@ def explain(expected: str, got: str, later: Sequence[str] = ()) -> str:
         (got.split() == expected.split(), "a space too many or too few"),
         (alike(expected, got), one_character),
     )
-    return next((cause for fits, cause in causes if fits), "another line came instead")
+    return next((cause for fits, cause in causes if fits), ANOTHER_LINE)
+
+
+def instead(expected: str, got: str) -> str:
+    """Two texts that have nothing in common, side by side."""
+    return f"expected {expected}, got {got}"
 
 
 def alike(expected: str, got: str) -> bool:

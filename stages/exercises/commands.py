@@ -3,11 +3,10 @@
 Each function returns what is printed. Raises Refused when something is not done.
 """
 
-import os
-import sys
 from pathlib import Path
 
 from stages.exercises import notebook, progress
+from stages.exercises.calling import this_python
 from stages.exercises.notebook import EXERCISES
 
 
@@ -21,12 +20,6 @@ def name_of(number: int) -> str:
         if name.startswith(f"{number:02}_"):
             return name
     raise Refused(f"there is no exercise {number}; there are 1 to {len(notebook.names())}")
-
-
-def this_python() -> str:
-    """How to call this Python from the folder one is in."""
-    path = Path(sys.executable)
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def show_progress() -> str:

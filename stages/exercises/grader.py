@@ -16,7 +16,8 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from stages.exercises import commands, notebook, progress, told
+from stages.exercises import notebook, progress, told
+from stages.exercises.calling import this_python
 from stages.exercises.kernels import kernels_apart
 from stages.exercises.notebook import Step
 from stages.exercises.progress import Result
@@ -60,7 +61,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         for task, result in results.items():
             terminalreporter.line(progress.line(task, result))
     if GRADED in config.stash:
-        terminalreporter.line(f"What is next: {commands.this_python()} -m stages progress")
+        terminalreporter.line(f"What is next: {this_python()} -m stages progress")
         terminalreporter.reportchars = ""  # All is said; this ends the output.
 
 
@@ -72,6 +73,7 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
         self.skip_compare += OWN_AFFAIR
         self.exercise = notebook.exercise_in(self.path)
         self.steps: list[Step] = []
+        self.changed: list[str] = []  # What the learner has made of given cells.
         self.passed: dict[str, int] = defaultdict(int)
         self.failed: dict[str, str] = {}  # What was told first, by task.
         self.waits_for = ""  # A task whose other cells need not run.
@@ -80,7 +82,9 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
         """The cells to run."""
         solution = notebook.reference(self.exercise)
         try:
-            self.steps = notebook.joined(notebook.read(self.path), solution)
+            learner = notebook.read(self.path)
+            self.steps = notebook.joined(learner, solution)
+            self.changed = notebook.changed(learner, solution)
         except notebook.Unreadable as error:
             self.failed = dict.fromkeys(notebook.tasks(solution), str(error))
             yield Broken.from_parent(self, name="notebook", why=str(error))
@@ -174,8 +178,8 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]
             if self.parent.timed_out:
                 seconds = self.config.option.nbval_cell_timeout
                 raise NotPassed(told.no_end(seconds, got)) from None
-            text = told.difference(self.cell.source, self.cell.outputs, got)
-            raise NotPassed(text) from None
+            text = told.difference(self.cell.source, self.step.promise, self.cell.outputs, got)
+            raise NotPassed(told.with_lost_changes(text, self.parent.changed)) from None
 
     def repr_failure(self, excinfo: Any) -> str:
         """What a learner reads."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stages import __main__ as command_line
-from stages.exercises import commands, notebook, progress
+from stages.exercises import calling, commands, notebook, progress
 from stages.exercises.progress import Result
 
 ROOT = Path(__file__).parents[2]
@@ -84,9 +84,9 @@ def test_a_file_that_cannot_be_read_is_no_progress(folder: Path, text: str) -> N
 def test_the_command_is_the_one_that_works_here(monkeypatch: pytest.MonkeyPatch) -> None:
     inside = Path.cwd() / ".venv" / "bin" / "python"
     monkeypatch.setattr(sys, "executable", str(inside))
-    assert commands.this_python() == str(Path(".venv", "bin", "python"))
+    assert calling.this_python() == str(Path(".venv", "bin", "python"))
     monkeypatch.setattr(sys, "executable", str(Path("/usr/bin/python3").resolve()))
-    assert commands.this_python() == str(Path("/usr/bin/python3").resolve())
+    assert calling.this_python() == str(Path("/usr/bin/python3").resolve())
 
 
 # Reset.

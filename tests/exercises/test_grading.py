@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stages.exercises import notebook, progress, told
-from stages.exercises.commands import this_python
+from stages.exercises.calling import this_python
 from tests.exercises.learners import (
     ROOT,
     STORIES,
@@ -199,7 +199,7 @@ def test_a_run_of_all_tests_leaves_the_exercises_alone() -> None:
 def test_what_could_not_be_graded_is_no_mistake() -> None:
     report = f"  – in time (skipped: {told.TOO_BUSY} just now to be active in time)"
     outputs = [{"output_type": "execute_result", "data": {"text/plain": report}}]
-    result = told.result(told.difference("check(7, Server)", [], outputs))
+    result = told.result(told.difference("check(7, Server)", "", [], outputs))
     assert result.result == "not graded"
     assert result.in_a_line().endswith("so grade this again when it is not")
 
