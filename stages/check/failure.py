@@ -36,10 +36,10 @@ class Failure(Exception):
         return "\n".join(rows)
 
     def in_a_line(self) -> str:
-        """The cause, with both lines where it says no more than that they differ."""
+        """The cause, with what was expected and what came."""
         cause = self.cause
         if self.expected is not None and self.got is not None:
-            cause = cause.replace(ANOTHER_LINE, instead(self.expected, self.got))
+            cause = with_lines(cause, self.expected, self.got)
         return f"{self.reader}: {cause}" if self.reader else cause
 
     def _render_traceback_(self) -> list[str]:
@@ -86,9 +86,10 @@ def explain(expected: str, got: str, later: Sequence[str] = ()) -> str:
     return next((cause for fits, cause in causes if fits), ANOTHER_LINE)
 
 
-def instead(expected: str, got: str) -> str:
-    """Two texts that have nothing in common, side by side."""
-    return f"expected {expected}, got {got}"
+def with_lines(cause: str, expected: str, got: str) -> str:
+    """A cause, and the lines that differ; these alone if it says no more than that they do."""
+    lines = f"expected {expected}, got {got}"
+    return cause.replace(ANOTHER_LINE, lines) if ANOTHER_LINE in cause else f"{cause}: {lines}"
 
 
 def alike(expected: str, got: str) -> bool:

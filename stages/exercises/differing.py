@@ -1,10 +1,20 @@
 """How what came differs from what was expected: a sentence that names it, then the lines of it."""
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
+from unicodedata import normalize
 
-from stages.check.failure import ANOTHER_LINE, explain, first_difference, instead, width
+from stages.check.failure import (
+    ANOTHER_LINE,
+    explain,
+    first_difference,
+    width,
+    with_lines,
+)
 
+ONE_CHARACTER = "it should be"
 LONG = 100  # Characters; more of a line, or of a value, are not said in a sentence.
 
 
@@ -17,46 +27,57 @@ def located(expected: str, got: str) -> list[str]:
         return located_lines(leaves(wanted), leaves(came))
     if isinstance(wanted, dict) and isinstance(came, dict) and wanted.keys() == came.keys():
         key = next(key for key in wanted if wanted[key] != came[key])
-        return [f"for {key!r} {instead(short(repr(wanted[key])), short(repr(came[key])))}"]
-    return [instead(short(expected), short(got))]
+        return [f"for {key!r} {instead(repr(wanted[key]), repr(came[key]))}"]
+    return [instead(expected, got)]
 
 
 def located_lines(wanted: Sequence[str], came: Sequence[str]) -> list[str]:
     """Why the lines that people have read are not those which were expected."""
-    pairs = enumerate(zip(wanted, came, strict=False))
-    at = next((at for at, (a, b) in pairs if a != b), min(len(wanted), len(came)))
-    more, less = came[at:], wanted[at:]
-    if not more and not less:
+    if wanted == came:
         return ["the right lines, but not all of them where, or by whom, they should be read"]
+    more = list((Counter(came) - Counter(wanted)).elements())
+    less = list((Counter(wanted) - Counter(came)).elements())
+    at = next(at for at, (a, b) in enumerate(zip_longest(wanted, came)) if a != b)
+    if not more and not less:
+        return [f"the right lines come in another order: first {short(came[at])}"]
     if not less:
-        return [f"{several(more)} too much: {short(more[0])}", *more]
+        again = " that had come before" if more[0] in wanted else ""
+        return [f"{several(more)} too much{again}: {short(more[0])}", *more]
     if not more:
         return [f"{several(less)} missing: {short(less[0])}", *less]
-    if sorted(wanted) == sorted(came):
-        return [f"the right lines come in another order: first {short(more[0])}"]
-    return located_line(wanted[at], more[0].replace("\\r", "\r"), came[:at])
+    if at == len(came):
+        return [instead(less[0], more[0]), less[0], more[0]]
+    return located_line([*wanted, ""][at], came[at].replace("\\r", "\r"), came[:at])
 
 
 def located_line(wanted: str, came: str, before: Sequence[str]) -> list[str]:
     """Why a line is not the one which was expected; with a mark under the first wrong character."""
-    mark = " " * width(came[: first_difference(wanted, came)]) + "^"
+    at = first_difference(wanted, came)
+    mark = " " * width(came[:at]) + "^"
     if came in before:
         return [f"a line comes again that had come before: {short(came)}"]
-    cause = explain(wanted, came).replace("the protocol has", "it should be")
-    if cause == ANOTHER_LINE:
-        return [instead(short(wanted), short(came)), wanted, came, mark]
-    return [f"{cause}: {short(came)}", wanted, came, mark]
+    cause = explain(wanted, came).replace("the protocol has", ONE_CHARACTER)
+    look_alike = normalize("NFKC", wanted) == normalize("NFKC", came)
+    if ONE_CHARACTER in cause and wanted[at + 1 :] != came[at + 1 :] and not look_alike:
+        cause = ANOTHER_LINE  # It is not this character alone.
+    return [with_lines(cause, short(wanted), short(came)), wanted, came, mark]
+
+
+def instead(wanted: str, came: str) -> str:
+    """Something came where something else should."""
+    return with_lines(ANOTHER_LINE, short(wanted), short(came))
 
 
 def several(lines: Sequence[str]) -> str:
-    """How many, and that one of them follows."""
+    """How many there are."""
     return "a line is" if len(lines) == 1 else f"{len(lines)} lines are"
 
 
 def short(text: str) -> str:
-    """The beginning of a text, in one line."""
+    """The beginning of a text, in one line; in quotes if spaces around it count."""
     text = " ".join(text.splitlines())
-    return f"{text[:LONG]}…" if len(text) > LONG else text
+    text = f"{text[:LONG]}…" if len(text) > LONG else text
+    return repr(text) if text != text.strip() else text
 
 
 def value_in(text: str) -> object:

@@ -110,6 +110,16 @@ def fresh_cell(cell: Cell) -> Cell:
     return {**cell, **unsolved, "source": lines}
 
 
+def was_worked_on(page: Notebook, unsolved: Notebook) -> bool:
+    """Whether somebody has answered, run or saved an exercise since it was made.
+
+    Jupyter writes into a notebook which version of Python has run it; we do not.
+    """
+    stubs = {cell["id"]: cell for cell in unsolved["cells"] if task_of(cell)}
+    there = {cell.get("id"): cell for cell in page["cells"] if cell.get("id") in stubs}
+    return page["metadata"] != unsolved["metadata"] or there != stubs
+
+
 def is_unsolved(cell: Cell) -> bool:
     """Whether the line that says *your turn* still stands in an answer."""
     stub = rf'^\s*raise NotImplementedError\(["\']{re.escape(task_of(cell))}: your turn["\']\)'

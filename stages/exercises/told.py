@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stages.check.failure import ANOTHER_LINE, instead
+from stages.check.failure import with_lines
 from stages.exercises.calling import reset
 from stages.exercises.differing import located
 from stages.exercises.progress import Result
@@ -107,11 +107,10 @@ def found_by_a_check(got: str) -> str:
 
 
 def named(cause: str, rows: Iterable[str]) -> str:
-    """The cause; where it only says that a line is another, both lines by their texts."""
+    """The cause, with the lines that differ, if these rows have both."""
     lines = dict(LINE.findall("\n".join(rows)))
-    if ANOTHER_LINE in cause and len(lines) == len(("expected", "got")):
-        return cause.replace(ANOTHER_LINE, instead(lines["expected"], lines["got"]))
-    return cause
+    both = {"expected", "got"} <= lines.keys()
+    return with_lines(cause, lines["expected"], lines["got"]) if both else cause
 
 
 def with_lost_changes(text: str, changed: Iterable[str]) -> str:

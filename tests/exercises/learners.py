@@ -155,14 +155,20 @@ SAVED = ", saved"
 STORIES: dict[str, Callable[[Learner], None]] = {
     "unsolved": unsolved,
     "solved": solved_in_ones_own_way,
-    **{f"wrong {place}{saved}": wrong_at(place) for place in PLACES for saved in ("", SAVED)},
+    "wrong 0": wrong_at(0),
+    **{f"wrong {place}{SAVED}": wrong_at(place) for place in PLACES},
 }
 
 
 # Grading.
 
 
-Graded = dict[tuple[str, str], dict[str, Result]]  # By story and exercise, then by task.
+@dataclass(frozen=True)
+class Graded:
+    """How it went, and where the pages are; by story and exercise."""
+
+    results: dict[tuple[str, str], dict[str, Result]]  # Then by task.
+    paths: dict[tuple[str, str], Path]
 
 
 def grade_all(folder: Path) -> Graded:
@@ -177,7 +183,8 @@ def grade_all(folder: Path) -> Graded:
                 continue  # None of its tasks has so many wrong answers.
             paths[story, exercise] = learner.path
     run_groups(paths, folder)
-    return {key: progress.load(path.parent)[path.stem] for key, path in paths.items()}
+    results = {key: progress.load(path.parent)[path.stem] for key, path in paths.items()}
+    return Graded(results, paths)
 
 
 def run_groups(paths: dict[tuple[str, str], Path], logs: Path) -> None:

@@ -205,7 +205,7 @@ alice = room.connect("alice")
 alice.send("hello")
 alice.read()
 
-# %% promise="what comes back is what was sent, spaces and all"
+# %% promise="all that Alice sends comes back, spaces and all"
 alice.send("  how are you?  ")
 alice.read()
 

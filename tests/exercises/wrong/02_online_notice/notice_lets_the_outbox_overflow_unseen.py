@@ -1,4 +1,4 @@
-# told: Not what is expected: alice: no newline came in 2 s
+# told: Not right yet: who is ten thousand lines behind is dropped, and nobody else is; but a line is too much: 127.0.0.1:sleepy
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))
