@@ -1,3 +1,3 @@
-"""pytest does not run these notebooks: `tests/exercises/test_builds.py` builds them anew instead."""
+"""These notebooks say what the exercises must show; pytest does not run them."""
 
 collect_ignore_glob = ["*.ipynb"]

@@ -16,14 +16,25 @@ class Refused(Exception):
 
 def name_of(number: int) -> str:
     """The exercise of a stage. Raises Refused."""
-    for name in notebook.names():
+    for name in all_names():
         if name.startswith(f"{number:02}_"):
             return name
-    raise Refused(f"there is no exercise {number}; there are 1 to {len(notebook.names())}")
+    raise Refused(f"there is no exercise {number}; there are 1 to {len(all_names())}")
+
+
+def all_names() -> list[str]:
+    """All exercises. Raises Refused if there are none."""
+    if names := notebook.names():
+        return names
+    place = notebook.SOLUTIONS
+    raise Refused(
+        f"there are no exercises here: {place} is empty or not there; unpack the course anew"
+    )
 
 
 def show_progress() -> str:
-    """What is solved, what is next, which command grades it."""
+    """What is solved, what is next, which command grades it. Raises Refused."""
+    all_names()
     return progress.overview(EXERCISES, this_python())
 
 

@@ -191,7 +191,7 @@ def test_what_is_no_notebook_any_more_is_told_to_be_so(learner: Learner) -> None
     learner.path.write_text("{", encoding="utf-8")
     printed = grade_file(learner.path)
     assert "01_basic_server.ipynb is no notebook any more" in printed
-    assert "`python -m stages reset 1`" in printed
+    assert f"`{this_python()} -m stages reset 1`" in printed
     results = progress.load(learner.path.parent)["01_basic_server"]
     assert {result.result for result in results.values()} == {"not right yet"}
 
