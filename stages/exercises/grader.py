@@ -49,6 +49,17 @@ def pytest_collect_file(
     return [Exercise.from_parent(parent, path=file_path)] if is_notebook(found) else found
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Run tasks as a whole: one cell alone, as `-k` or `--lf` may choose it, tells nothing."""
+    tasks: dict[Exercise, set[str]] = {}
+    for cell in session.items:
+        if isinstance(cell, GradedCell):
+            tasks.setdefault(cell.parent, {""}).add(cell.step.task)
+    others = [item for item in session.items if not isinstance(item, GradedCell)]
+    whole = [cell for page in tasks for cell in page.cells if cell.step.task in tasks[page]]
+    session.items[:] = [*others, *whole]
+
+
 def is_notebook(found: Iterable[Any]) -> bool:
     """Whether nbval would take this file."""
     return any(isinstance(collector, IPyNbFile) for collector in found)
@@ -73,6 +84,7 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
         self.skip_compare += OWN_AFFAIR
         self.exercise = notebook.exercise_in(self.path)
         self.steps: list[Step] = []
+        self.cells: list[GradedCell] = []
         self.changed: list[str] = []  # What the learner has made of given cells.
         self.passed: dict[str, int] = defaultdict(int)
         self.failed: dict[str, str] = {}  # What was told first, by task.
@@ -92,7 +104,7 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
         cells = [{**step.cell, "id": f"c{number}"} for number, step in enumerate(self.steps)]
         self.nb = nbformat.reads(json.dumps({**solution, "cells": cells}), as_version=4)
         for number, (step, cell) in enumerate(zip(self.steps, self.nb.cells, strict=True)):
-            yield GradedCell.from_parent(
+            graded = GradedCell.from_parent(
                 self,
                 name=f"{step.task or 'first'} ({step.whose} {number})",
                 cell_num=number,
@@ -102,6 +114,8 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
                 ),
                 step=step,
             )
+            self.cells.append(graded)
+            yield graded
 
     def setup(self) -> None:
         """Start the kernel."""
@@ -129,7 +143,6 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
     def begin(self) -> None:
         """A task does not suffer from the one before, not even from one that hung."""
         self.waits_for = ""
-        self.timed_out = False
         if not self.kernel.is_alive():
             self.setup()
             for step, cell in zip(self.steps, self.nb.cells, strict=True):
@@ -167,6 +180,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]
     def run_it(self) -> None:
         """Run the cell, and say what is wrong with it. Raises NotPassed."""
         task = self.step.task
+        self.parent.timed_out = False
         if self.step.whose == "missing":
             raise NotPassed(told.missing(self.parent.exercise, task))
         if self.step.whose == "answer" and notebook.is_unsolved(self.step.cell):

@@ -212,6 +212,49 @@ def test_a_run_of_some_cells_changes_nothing_of_other_tasks(learner: Learner) ->
     assert grade(learner, "-k", "echo")["server"].result == "solved"
 
 
+def test_of_a_task_that_was_asked_for_in_part_all_is_run(learner: Learner) -> None:
+    assert grade(learner, "-k", "echo") == {"echo": progress.Result("solved")}
+    wrong = answers_to("01_basic_server", "echo")[1]
+    learner.tasks["echo"]["source"] = wrong.source
+    assert grade(learner, "-k", "echo and given")["echo"].in_a_line() == wrong.told
+
+
+def test_what_failed_last_is_run_as_a_whole(learner: Learner, tmp_path: Path) -> None:
+    cache = ("-o", f"cache_dir={tmp_path}")
+    wrong = answers_to("01_basic_server", "echo")[1]
+    learner.tasks["echo"]["source"] = wrong.source
+    for options in (cache, ("--lf", *cache)):
+        assert grade(learner, *options)["echo"].in_a_line() == wrong.told
+
+
+def test_a_cell_of_ones_own_that_hangs_is_not_taken_for_the_answer(learner: Learner) -> None:
+    wrong = answers_to("01_basic_server", "echo")[1]
+    learner.tasks["echo"]["source"] = wrong.source
+    learner.add("01-echo", "while True:\n    pass")
+    assert grade(learner, "--nbval-cell-timeout=2")["echo"].in_a_line() == wrong.told
+
+
+def test_a_name_from_a_given_cell_that_was_changed_is_told_to_be_lost(learner: Learner) -> None:
+    next(notebook.code_cells(learner.page))["source"] = "import asyncio\nimport random"
+    learner.tasks["server"]["source"] = "random.random()"
+    echo = "".join(learner.right["01-echo"]["source"])
+    learner.tasks["echo"]["source"] = echo.replace("reader.read(", "random.read(")
+    results = grade(learner)
+    lost = (
+        "NameError: name 'random' is not defined; "
+        "it stands in a cell that is not yours, where changes do not count"
+    )
+    assert results["server"].in_a_line() == f"Your code raised an error: {lost}"
+    assert results["echo"].in_a_line().endswith(f"in the server: {lost}")
+    assert "\nMove what you wrote there into your answer, or" in results["echo"].told
+
+
+def test_a_name_that_stands_nowhere_is_not_told_to_be_lost() -> None:
+    told_first = "Your code raised an error: NameError: name 'rundom' is not defined\n..."
+    assert told.with_lost_changes(told_first, ["import random"]) == told_first
+    assert told.with_lost_changes(told_first, ["rundom = 1"]) != told_first
+
+
 def test_a_run_of_all_tests_leaves_the_exercises_alone() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--collect-only", "notebooks"],
