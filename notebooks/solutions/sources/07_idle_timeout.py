@@ -210,11 +210,12 @@ carol.listen(1.0)
 carol.read()
 
 # %% [markdown]
-# Dave comes, and both go before he could be warned. No task is left, and no timer:
+# Dave comes and goes, and then Carol, both long before a warning. No task is left, and no timer:
 
 # %% promise="nothing of those who have gone is left running"
 dave = room.join("dave")
 dave.leave()
+carol.read()
 carol.leave()
 {"tasks": room.tasks(), "timers": room.timers()}
 
