@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.page import page
 from benchmarks.plots import plot
 from benchmarks.record import Record, Result
-from benchmarks.report import Table, exponent, page, shown
+from benchmarks.report import Table, exponent, shown
 from benchmarks.scenarios import Scenario, make
 
 VERSIONS = {"im_final": "Python 3", "redis": "Redis 7", "ngircd": "ngIRCd 26"}
