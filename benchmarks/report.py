@@ -60,7 +60,9 @@ def markdown(scenarios: Sequence[Scenario], contenders: Sequence[str], table: Ta
         who = those_in(scenario, contenders, table)
         if not who:
             continue
-        parts += [f"## {scenario.title}", scenario.about, main_table(scenario, who, table)]
+        picture = f"![{scenario.title}]({scenario.picture})"
+        parts += [f"## {scenario.title}", scenario.about, picture]
+        parts += [f"In {scenario.cases[0].unit}:", main_table(scenario, who, table)]
         if len(who) > 1:
             parts += [f"How many times better {who[0]} is, round by round:"]
             parts += [ratios(scenario, who, table)]
