@@ -42,7 +42,10 @@ def chat(listener: socket.socket) -> tuple[list[socket.socket], socket.socket, b
                 epoll.register(sock.fileno(), select.EPOLLIN)
                 sock.sendall(b"\n")
                 continue
-            data = people[descriptor].recv(READ)
+            try:
+                data = people[descriptor].recv(READ)
+            except ConnectionError:
+                data = b""
             if not data:
                 people.pop(descriptor).close()
                 continue

@@ -26,7 +26,8 @@ HANDED_OUT = (
 NOT_HANDED_OUT = ("__pycache__", ".ipynb_checkpoints", "teaching.md")
 NOT_FOR_STUDENTS = re.compile(r"^## Teach with it, and change it\n.*?(?=^## )", re.M | re.S)
 LINK = re.compile(r"\[([^\]\n]+)\]\(([^)#\s]+)[^)]*\)")
-OF_ITS_OWN = ("00_welcome", "live_chat")  # Lessons that have no exercise.
+OF_ITS_OWN = ("00_welcome", "09_im_final", "live_chat")  # Lessons that have no exercise.
+READ_BY_LESSONS = ("hazards.csv",)  # Beside them.
 COPY = re.compile(r" ?\(\d+\)")  # What a browser adds to the name of a second download.
 COLUMNS = ("student", "exercise", "task", "result", "told")
 AT_ONCE = 2  # Most of the time that grading takes is waiting.
@@ -61,8 +62,9 @@ def hand_out_notebooks(folder: Path) -> None:
         target = folder / place.relative_to(ROOT)
         target.mkdir(parents=True)
         shutil.copy(place / "conftest.py", target)
-    for name in (*OF_ITS_OWN, *notebook.names()):
-        shutil.copy(EXERCISES.parent / f"{name}.ipynb", folder / "notebooks")
+    lessons = [f"{name}.ipynb" for name in (*OF_ITS_OWN, *notebook.names())]
+    for name in (*lessons, *READ_BY_LESSONS):
+        shutil.copy(EXERCISES.parent / name, folder / "notebooks")
     for name in notebook.names():
         unsolved = notebook.fresh(notebook.reference(name))
         for place, made in ((EXERCISES, unsolved), (SOLUTIONS, with_stubs(unsolved))):
