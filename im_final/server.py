@@ -32,6 +32,8 @@ from im_final.user import User
 if TYPE_CHECKING:
     import ssl
 
+    from im_final.backplane import Backplane
+
 RUSH = 256  # Connections accepted in one turn of the loop, at most.
 RETRY = 1.0  # Seconds until the next try to accept, when there are no file descriptors left.
 SWEEP = 1.0  # Seconds between two looks at all connections, at most.
@@ -53,6 +55,7 @@ class Server(Options):
     _: KW_ONLY
     sockets: Sequence[socket.socket] = field(default=(), repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    backplane: "Backplane | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -60,7 +63,8 @@ class Server(Options):
         self.readers: dict[Connection, None] = {}  # Those who are online.
         chat = Log()
         self.fanout = FanOut(chat, self.readers.keys(), self.soon)
-        self.room = Room(chat, self.fanout.wake)
+        make_room = self.backplane.open if self.backplane else Room
+        self.room = make_room(chat, self.fanout.wake)
         self.gate = Gate(
             self.max_connections,
             self.max_per_address,
@@ -86,6 +90,8 @@ class Server(Options):
         """Listen, and return. Raises OSError, and ValueError for files that cannot be used."""
         self.loop = asyncio.get_running_loop()
         self.reload()
+        if self.backplane:
+            await self.backplane.start()
         self.listeners = list(self.sockets) or listeners.listen(self.host, self.port)
         self.host, self.port = self.listeners[0].getsockname()[:2]
         for listener in self.listeners:
@@ -109,9 +115,11 @@ class Server(Options):
         await asyncio.gather(*self.tasks, *self.arriving, return_exceptions=True)
         for listener in self.listeners:
             listener.close()
-        self.room.roster.clear()  # All leave at once, so nobody is left to be told who did.
+        self.room.close()
         for connection in list(self.connections):
             connection.leave("shutdown", phrases.CLOSING, self.drain)
+        if self.backplane:
+            await self.backplane.stop(self.drain)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.drain + LINGER):
                 await self.emptied.wait()
@@ -269,4 +277,5 @@ class Server(Options):
             deliveries=self.fanout.deliveries,
             turns=list(self.fanout.turns),
             turn_seconds=self.fanout.seconds,
+            link=self.backplane.statistics() if self.backplane else None,
         )

@@ -1,0 +1,247 @@
+"""What this node has to say: operations that wait, and batches of them on their way. No I/O.
+
+    ask, say ─▶ waiting ─▶ next: a batch ─▶ flying ─▶ acknowledged
+                              │                          (by the script's reply)
+                              └──▶ unseen ─────────────▶ seen
+                                                         (as an entry of the stream)
+
+One batch is flying at a time, and all that is asked meanwhile is in the next. So a slow Redis has
+larger batches, not more of them (as Nagle's algorithm has with segments, RFC 896).
+
+A batch that may or may not have arrived is sent again, with the same number, and Redis does not do
+the same number twice. A batch is only forgotten when the node has read it in the stream: that is
+when its outcome is known, whatever became of the reply.
+
+What waits is bounded. An operation has a cost, which counts as an unread answer of its user
+(`Outbox.answers`) until its outcome is known. So one who says or asks a lot is not heard for a
+while, and pays for it alone; who waits for Redis to come back waits in their own socket.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from im_final import names, wire
+from im_final.outbox import FULL
+
+if TYPE_CHECKING:
+    from im_final.cluster.member import Member
+
+BATCH = 2**16  # Bytes from which on a batch is closed.
+EVENTS = 1000  # In a batch; Lua's `unpack` takes 8,000 values, and an event is two.
+HELD = 2**24  # Bytes held on a node, beyond which each user may have one more operation only.
+SHARE = 4  # Bytes of chat that count as one of an answer: so a user may have 256 KiB on the way.
+SAY = b"say"
+SMALL = 64  # What any other operation costs.
+
+
+class Kind(Enum):
+    """What can be asked for."""
+
+    SAY = "say"
+    JOIN = "join"
+    LEAVE = "leave"
+    RENAME = "rename"
+    WHO = "who"
+    TELL = "tell"
+
+
+class Operation:
+    """Something that a user asks for. `then` has what else they are to be told after its outcome."""
+
+    __slots__ = ("cost", "data", "done", "kind", "text", "then", "user")
+
+    def __init__(
+        self,
+        kind: Kind,
+        user: "Member",
+        text: str = "",
+        *,
+        name: str = "",
+        cost: int = SMALL,
+        done: Callable[[], None] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.user = user
+        self.data = bytearray(name.encode())  # Lines to say, or a name.
+        self.text = text
+        self.cost = cost
+        self.done = done
+        self.then: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """The name that it is about."""
+        return self.data.decode()
+
+    def words(self, node: bytes) -> list[bytes]:
+        """What the script is told. A newcomer becomes somebody of this node by it."""
+        user = self.user
+        match self.kind:
+            case Kind.SAY if user.unsure:
+                return [b"as", user.uid, bytes(self.data)]
+            case Kind.SAY:
+                return [SAY, prefixed(user.prefix, bytes(self.data))]
+            case Kind.JOIN:
+                user.uid = b"%s.%d" % (node, user.room.number())
+                if self.name != user.addr:
+                    user.unsure += 1
+                return [b"join", user.uid, *named(user.addr), *named(self.name)]
+            case Kind.RENAME:
+                user.unsure += 1
+                return [b"rename", user.uid, *named(self.name)]
+            case Kind.TELL:
+                key = names.key(self.name).encode()
+                return [b"tell", user.uid, key, self.text.encode()]
+            case Kind.LEAVE:
+                return [b"leave", user.uid]
+            case Kind.WHO:
+                return [b"who"]
+
+
+def named(name: str) -> tuple[bytes, bytes]:
+    """A name, and what it has in common with those that are too alike."""
+    return name.encode(), names.key(name).encode()
+
+
+def prefixed(prefix: bytes, lines: bytes) -> bytes:
+    """Complete lines, each as everyone reads it."""
+    return prefix + lines[:-1].replace(b"\n", b"\n" + prefix) + b"\n"
+
+
+class Batch:
+    """What one call of the script does. `parts` are the operations behind each event."""
+
+    __slots__ = ("parts", "said", "sequence", "size", "words")
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+        self.words: list[bytes] = []
+        self.parts: list[list[Operation]] = []
+        self.said: list[bytes] = []  # The lines of the last event, if they are not in `words` yet.
+        self.size = 0
+
+    def add(self, operation: Operation, node: bytes) -> None:
+        """One more; what people just say one after another is one event."""
+        words = operation.words(node)
+        self.size += sum(map(len, words))
+        is_said = words[0] == SAY
+        if is_said and self.said:
+            self.parts[-1].append(operation)
+        else:
+            self.close()
+            self.parts.append([operation])
+        if is_said:
+            self.said.append(words[1])
+        else:
+            self.words += words
+
+    def close(self) -> None:
+        """Nothing more is said in the last event."""
+        if self.said:
+            self.words += [SAY, b"".join(self.said)]
+            self.said.clear()
+
+    def operations(self) -> Iterable[Operation]:
+        """All of them, in order."""
+        return (operation for part in self.parts for operation in part)
+
+
+class Outgoing:
+    """The operations of a node. `wake` is called when there is something to send."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.wake = wake
+        self.waiting: deque[Operation] = deque()
+        self.flying: Batch | None = None
+        self.unseen: dict[int, Batch] = {}
+        self.sequence = 0
+        self.held = 0  # Bytes of which the outcome is not known.
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the outcome of everything is known."""
+        return not self.waiting and not self.unseen
+
+    def all(self) -> list[Operation]:
+        """All of which the outcome is not known."""
+        unseen = [one for batch in self.unseen.values() for one in batch.operations()]
+        return unseen + list(self.waiting)
+
+    def ask(self, operation: Operation) -> None:
+        """Something to decide; its user hears nothing of what they ask later before."""
+        user = operation.user
+        if self.held > HELD:
+            operation.cost += FULL
+        user.outbox.answers += operation.cost
+        self.held += operation.cost
+        user.last = operation
+        self.waiting.append(operation)
+        self.wake()
+
+    def say(self, user: "Member", lines: bytes, count: int) -> None:
+        """Complete lines to say; they join what the user has just said."""
+        cost = (len(lines) + count * len(user.prefix)) // SHARE + 1
+        last = user.last
+        if last and last.kind is Kind.SAY and self.waiting and self.waiting[-1] is last:
+            if last.cost < BATCH // SHARE and not last.then:
+                last.data += lines
+                last.cost += cost
+                user.outbox.answers += cost
+                self.held += cost
+                return
+        operation = Operation(Kind.SAY, user, cost=cost)
+        operation.data += lines
+        self.ask(operation)
+
+    def next(self, node: bytes) -> Batch | None:
+        """The batch to send now: the one that is flying, or else a new one."""
+        if self.flying is None and self.waiting:
+            self.sequence += 1
+            batch = Batch(self.sequence)
+            while self.waiting and batch.size < BATCH and len(batch.parts) < EVENTS:
+                batch.add(self.waiting.popleft(), node)
+            batch.close()
+            self.flying = self.unseen[batch.sequence] = batch
+        return self.flying
+
+    def acknowledged(self) -> None:
+        """The batch that was flying has arrived."""
+        self.flying = None
+
+    def seen(self, sequence: int) -> Batch | None:
+        """The batch of that number, which was read in the stream."""
+        return self.unseen.pop(sequence, None)
+
+    def settle(self, operation: Operation) -> None:
+        """The outcome of an operation is known, and told; tell what was to be told after it."""
+        user = operation.user
+        user.outbox.answers -= operation.cost
+        self.held -= operation.cost
+        if user.last is operation:
+            user.last = None
+        for text in operation.then:
+            user.outbox.answer(wire.encode(text))
+        user.outbox.owner.ring()
+
+    def start_again(self, keep: Callable[[Operation], bool]) -> None:
+        """What is not seen will never be: ask again for what is to be kept, before all else."""
+        lost = [one for batch in self.unseen.values() for one in batch.operations()]
+        self.flying, self.sequence = None, 0
+        self.unseen.clear()
+        for operation in lost:
+            operation.user.unsure = 0
+            if not keep(operation):
+                self.settle(operation)
+        self.waiting.extendleft(reversed([one for one in lost if keep(one)]))
+
+    def first(self, operations: Iterable[Operation]) -> None:
+        """Ask for these before all that waits."""
+        operations = list(operations)
+        for operation in operations:
+            operation.user.outbox.answers += operation.cost
+            self.held += operation.cost
+            operation.user.last = operation.user.last or operation
+        self.waiting.extendleft(reversed(operations))
+        self.wake()

@@ -1,0 +1,68 @@
+"""A connection to Redis on which one call is made after the other, each with its deadline.
+
+redis-py has clients that retry and pool by themselves. Here it must be known which call was the
+last to arrive, so this uses its connections, which speak the protocol and know about addresses,
+passwords and TLS, and nothing more.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any, cast
+
+from redis import exceptions
+from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import Connection
+
+SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
+
+Word = str | bytes | int | float
+Away = (OSError, TimeoutError, exceptions.RedisError)  # What is raised when Redis does not answer.
+
+
+class Redis:
+    """One connection to the Redis at `url`; a call may take `patience` seconds."""
+
+    def __init__(self, url: str, prefix: str, patience: float) -> None:
+        self.prefix = prefix
+        self.patience = patience
+        self.digest = b""
+        pool = ConnectionPool.from_url(url, protocol=2, socket_keepalive=True)
+        self.connection = cast("Connection", pool.make_connection())
+
+    async def open(self) -> bytes:
+        """Connect; returns the id of this run of Redis. Raises one of `Away`."""
+        async with asyncio.timeout(self.patience):
+            await self.connection.connect()
+        self.digest = await self.call("SCRIPT", "LOAD", SCRIPT)
+        info: bytes = await self.call("INFO", "server")
+        return info.partition(b"run_id:")[2].partition(b"\r\n")[0]
+
+    async def call(self, *words: Word, wait: float = 0) -> Any:
+        """The reply to a command that may take `wait` seconds more. Raises one of `Away`."""
+        async with asyncio.timeout(self.patience + wait):
+            await self.connection.send_command(*words, check_health=False)
+            return await self.connection.read_response(disable_decoding=True)
+
+    async def script(self, what: str, *words: Word) -> Sequence[Any]:
+        """Have the script do something. Raises one of `Away`."""
+        reply: Sequence[Any] = await self.call("EVALSHA", self.digest, 1, self.prefix, what, *words)
+        return reply
+
+    async def read(
+        self, after: dict[str, str], count: int, block: int | None = None
+    ) -> dict[str, list[tuple[bytes, list[bytes]]]]:
+        """Up to `count` entries of each stream (its last part of the name) after an id.
+
+        Waits for one of any, `block` milliseconds at most. Raises one of `Away`.
+        """
+        blocking: list[Word] = [] if block is None else ["BLOCK", block]
+        keys = [f"{self.prefix}:{name}" for name in after]
+        words = ["XREAD", "COUNT", count, *blocking, "STREAMS", *keys, *after.values()]
+        reply = await self.call(*words, wait=(block or 0) / 1000)
+        skip = len(self.prefix.encode()) + 1
+        return {stream[skip:].decode(): entries for stream, entries in reply or ()}
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self.connection.disconnect(nowait=True)
