@@ -45,8 +45,8 @@ class Connection(asyncio.BufferedProtocol):
     """Somebody who is connected from `address`; `addr` is the `ip:port` that others see."""
 
     __slots__ = (
-        "active_at", "addr", "address", "at_end", "attempts", "blocked", "due", "ended",
-        "finished", "held", "is_new", "leaving", "lines", "outbox", "pace", "refusal", "server", "stuck_at",
+        "active_at", "addr", "address", "at_end", "attempts", "blocked", "due", "ended", "finished",
+        "held", "is_new", "leaving", "lines", "outbox", "pace", "refusal", "server", "stuck_at",
         "stuck_bytes", "telnet", "timer", "transport", "user",
     )  # fmt: skip
 

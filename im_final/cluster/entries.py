@@ -1,4 +1,4 @@
-"""The room's stream: entries, each a batch of events, chained so that two logs can be compared. No I/O.
+"""The room's stream: entries of events, chained so that two logs can be compared. No I/O.
 
 An entry has a number, one more than the one before. Its first field says who wrote it (`node.seq`
 for a batch) and its chain: a digest of the chain before and of who wrote it, so that it stands for

@@ -22,7 +22,7 @@ from typing import Any
 from im_final import names, phrases
 from im_final.cluster.entries import Entry, Known, Private, State, read_private
 from im_final.cluster.member import SharedRoom
-from im_final.cluster.outgoing import Kind, Operation
+from im_final.cluster.operations import Join, Say, Tell
 from im_final.cluster.redis import Away, Redis, Word
 from im_final.cluster.replica import Replica
 from im_final.log import Log
@@ -31,7 +31,7 @@ from im_final.statistics import LinkStatistics
 COUNT = 64  # Entries in one reply to a read.
 BREATH = 2**17  # Bytes of log after which the readers get theirs before more is applied.
 FIRST_PAUSE = 0.02  # Seconds before the second try to connect; each further one is twice as long.
-UNSENT = (Kind.SAY, Kind.TELL)  # What a user would miss.
+UNSENT = (Say, Tell)  # What a user would miss.
 
 log = logging.getLogger("im_final")
 
@@ -123,7 +123,7 @@ class Link:
         if self.timer:
             self.timer.cancel()
         for operation in outgoing.all():
-            if operation.kind in UNSENT:
+            if isinstance(operation, UNSENT):
                 operation.user.is_not_heard()
         for member in list(self.room.people):
             member.depart()
@@ -257,7 +257,7 @@ class Link:
         ]
         counts = map(int, nodes[1::2])
         state = State(int(number), chain, known, dict(zip(nodes[::2], counts, strict=True)))
-        self.room.outgoing.start_again(lambda operation: operation.kind not in UNSENT)
+        self.room.outgoing.start_again(lambda operation: not isinstance(operation, UNSENT))
         self.replica.start_again(state)
         if self.replica.outside:
             log.warning("the room went on without this node; its users come again")
@@ -268,9 +268,7 @@ class Link:
     def bring_in(self) -> None:
         """Our users who are outside ask to come in, under their names; before all that waits."""
         outside, self.replica.outside = self.replica.outside, []
-        self.room.outgoing.first(
-            Operation(Kind.JOIN, member, name=member.name) for member in outside
-        )
+        self.room.outgoing.first([Join(member, member.name) for member in outside])
 
     async def give_back(self, redis: Redis, number: int, chain: bytes) -> None:
         """Redis knows less than we do: tell it, if what it knows is part of that.
@@ -354,7 +352,7 @@ class Link:
             if entry.tells(self.node) and entry.number not in self.private:
                 after = await redis.read({private: self.private_after}, COUNT)
                 self.keep_private(after.get(private, ()))
-            self.replica.apply(entry, self.private.pop(entry.number, None))
+            self.replica.apply(entry, self.private.pop(entry.number, ()))
             if self.replica.is_gone:
                 break
             if self.room.log.end - told > BREATH:

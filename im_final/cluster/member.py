@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from im_final import phrases, wire
-from im_final.cluster.outgoing import Kind, Operation, Outgoing
+from im_final.cluster.operations import Join, Leave, Operation, Rename, Tell, Who
+from im_final.cluster.outgoing import Outgoing
 from im_final.log import Log
 from im_final.room import Room
 from im_final.user import User
@@ -76,7 +77,7 @@ class Member(User):
         self.room.people[self] = None
         if self.room.notice:
             self.send_message(self.room.notice)
-        self.room.outgoing.ask(Operation(Kind.JOIN, self, name=self.name))
+        self.room.outgoing.ask(Join(self, self.name))
 
     def offline(self, farewell: str = "", done: Callable[[], None] = lambda: None) -> None:
         """Ask to leave; when that is decided, be told `farewell`, and that was all."""
@@ -84,7 +85,7 @@ class Member(User):
             return
         self.farewell = (farewell, done)
         if not self.room.is_closing:  # Then all leave together.
-            self.room.outgoing.ask(Operation(Kind.LEAVE, self))
+            self.room.outgoing.ask(Leave(self))
 
     def depart(self) -> None:
         """It is decided: this user reads no more."""
@@ -108,41 +109,29 @@ class Member(User):
 
     def who(self) -> None:
         """Ask for who is online; what is asked at this moment costs as much as the answer would."""
-        cost = len(self.room.roster.listing())
-        self.room.outgoing.ask(Operation(Kind.WHO, self, cost=cost))
+        self.room.outgoing.ask(Who(self, len(self.room.roster.listing())))
 
     def take_name(self, new: str) -> None:
         """Ask for a valid name."""
-        self.room.outgoing.ask(Operation(Kind.RENAME, self, name=new))
+        self.room.outgoing.ask(Rename(self, new))
 
     def pass_on(self, name: str, text: str) -> None:
         """Ask for a line to be passed to somebody."""
-        cost = len(name) + len(text)
-        self.room.outgoing.ask(Operation(Kind.TELL, self, text, name=name, cost=cost))
+        self.room.outgoing.ask(Tell(self, name, text))
 
     def answer(self, text: str) -> None:
         """Reply, in its place: after all that this user has asked for before."""
         if self.last is None:
-            super().answer(text)
+            self.reply(text)
         else:
             self.last.then.append(text)
+
+    def reply(self, text: str) -> None:
+        """Answer now: this is the place."""
+        super().answer(text)
 
     def is_not_heard(self) -> None:
         """Something that this user said will not be heard."""
         if not self.is_sorry:
             self.is_sorry = True
             self.send_message(phrases.NOT_SENT)
-
-    def is_told(self, operation: Operation, outcome: bytes) -> None:
-        """How it went, to the one who asked."""
-        match operation.kind, outcome:
-            case Kind.JOIN, b"join" if operation.name != self.name:
-                self.send_message(phrases.NAME_LOST.format(addr=self.addr))
-            case Kind.WHO, _:
-                self.outbox.answer(self.room.roster.listing())
-            case Kind.RENAME, b"taken":
-                self.outbox.answer(wire.encode(phrases.NAME_TAKEN))
-            case Kind.TELL, b"nobody":
-                self.outbox.answer(wire.encode(phrases.PRIVATE_NO_TARGET))
-            case Kind.TELL, b"somebody":
-                self.outbox.answer(wire.encode(phrases.PRIVATE_EMPTY))

@@ -19,10 +19,10 @@ while, and pays for it alone; who waits for Redis to come back waits in their ow
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from im_final import names, wire
+from im_final import wire
+from im_final.cluster.operations import Operation, Say
 from im_final.outbox import FULL
 
 if TYPE_CHECKING:
@@ -33,81 +33,6 @@ EVENTS = 1000  # In a batch; Lua's `unpack` takes 8,000 values, and an event is 
 HELD = 2**24  # Bytes held on a node, beyond which each user may have one more operation only.
 SHARE = 4  # Bytes of chat that count as one of an answer: so a user may have 256 KiB on the way.
 SAY = b"say"
-SMALL = 64  # What any other operation costs.
-
-
-class Kind(Enum):
-    """What can be asked for."""
-
-    SAY = "say"
-    JOIN = "join"
-    LEAVE = "leave"
-    RENAME = "rename"
-    WHO = "who"
-    TELL = "tell"
-
-
-class Operation:
-    """Something that a user asks for. `then` has what else they are to be told after its outcome."""
-
-    __slots__ = ("cost", "data", "done", "kind", "text", "then", "user")
-
-    def __init__(
-        self,
-        kind: Kind,
-        user: "Member",
-        text: str = "",
-        *,
-        name: str = "",
-        cost: int = SMALL,
-        done: Callable[[], None] | None = None,
-    ) -> None:
-        self.kind = kind
-        self.user = user
-        self.data = bytearray(name.encode())  # Lines to say, or a name.
-        self.text = text
-        self.cost = cost
-        self.done = done
-        self.then: list[str] = []
-
-    @property
-    def name(self) -> str:
-        """The name that it is about."""
-        return self.data.decode()
-
-    def words(self, node: bytes) -> list[bytes]:
-        """What the script is told. A newcomer becomes somebody of this node by it."""
-        user = self.user
-        match self.kind:
-            case Kind.SAY if user.unsure:
-                return [b"as", user.uid, bytes(self.data)]
-            case Kind.SAY:
-                return [SAY, prefixed(user.prefix, bytes(self.data))]
-            case Kind.JOIN:
-                user.uid = b"%s.%d" % (node, user.room.number())
-                if self.name != user.addr:
-                    user.unsure += 1
-                return [b"join", user.uid, *named(user.addr), *named(self.name)]
-            case Kind.RENAME:
-                user.unsure += 1
-                return [b"rename", user.uid, *named(self.name)]
-            case Kind.TELL:
-                key = names.key(self.name).encode()
-                return [b"tell", user.uid, key, self.text.encode()]
-            case Kind.LEAVE:
-                return [b"leave", user.uid]
-            case Kind.WHO:
-                return [b"who"]
-
-
-def named(name: str) -> tuple[bytes, bytes]:
-    """A name, and what it has in common with those that are too alike."""
-    return name.encode(), names.key(name).encode()
-
-
-def prefixed(prefix: bytes, lines: bytes) -> bytes:
-    """Complete lines, each as everyone reads it."""
-    return prefix + lines[:-1].replace(b"\n", b"\n" + prefix) + b"\n"
 
 
 class Batch:
@@ -125,6 +50,7 @@ class Batch:
     def add(self, operation: Operation, node: bytes) -> None:
         """One more; what people just say one after another is one event."""
         words = operation.words(node)
+        operation.user.unsure += operation.renames
         self.size += sum(map(len, words))
         is_said = words[0] == SAY
         if is_said and self.said:
@@ -183,17 +109,20 @@ class Outgoing:
     def say(self, user: "Member", lines: bytes, count: int) -> None:
         """Complete lines to say; they join what the user has just said."""
         cost = (len(lines) + count * len(user.prefix)) // SHARE + 1
-        last = user.last
-        if last and last.kind is Kind.SAY and self.waiting and self.waiting[-1] is last:
-            if last.cost < BATCH // SHARE and not last.then:
-                last.data += lines
-                last.cost += cost
-                user.outbox.answers += cost
-                self.held += cost
-                return
-        operation = Operation(Kind.SAY, user, cost=cost)
-        operation.data += lines
-        self.ask(operation)
+        last = self.waiting[-1] if self.waiting else None
+        if (
+            last is not None
+            and last is user.last
+            and isinstance(last, Say)
+            and last.cost < BATCH // SHARE
+            and not last.then
+        ):
+            last.lines += lines
+            last.cost += cost
+            user.outbox.answers += cost
+            self.held += cost
+        else:
+            self.ask(Say(user, lines, cost))
 
     def next(self, node: bytes) -> Batch | None:
         """The batch to send now: the one that is flying, or else a new one."""

@@ -8,11 +8,10 @@ passwords and TLS, and nothing more.
 import asyncio
 from collections.abc import Sequence
 from importlib import resources
-from typing import Any, cast
+from typing import Any
 
 from redis import exceptions
 from redis.asyncio import ConnectionPool
-from redis.asyncio.connection import Connection
 
 SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
 
@@ -28,7 +27,7 @@ class Redis:
         self.patience = patience
         self.digest = b""
         pool = ConnectionPool.from_url(url, protocol=2, socket_keepalive=True)
-        self.connection = cast("Connection", pool.make_connection())
+        self.connection = pool.connection_class(**pool.connection_kwargs)
 
     async def open(self) -> bytes:
         """Connect; returns the id of this run of Redis. Raises one of `Away`."""

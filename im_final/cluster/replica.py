@@ -7,13 +7,16 @@ entries, which are kept here, and what all came to (`state`).
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from im_final import names, phrases, wire
+from im_final import phrases, wire
 from im_final.cluster.entries import Entry, Known, Private, State
 from im_final.cluster.member import Member, SharedRoom
-from im_final.cluster.outgoing import Batch, Operation, prefixed
-from im_final.roster import Roster
+from im_final.cluster.operations import Operation, line_about, prefixed
+
+if TYPE_CHECKING:
+    from im_final.roster import Roster
 
 TAIL = 2**20  # Bytes of entries that are kept, at least.
 
@@ -45,21 +48,24 @@ class Replica:
         self.anybody: dict[bytes, Anybody] = {}
         self.nodes: dict[bytes, int] = {}  # With the numbers of their last batches.
         self.outside: list[Member] = []  # Who is still here, and not in the room any more.
+        self.private: Iterator[Private] = iter(())  # Of the entry that is happening.
         self.tail: deque[Entry] = deque()
         self.tail_size = 0
 
-    def apply(self, entry: Entry, private: Sequence[Private] | None = ()) -> None:
-        """Let the next entry happen. `private` are its lines for users here; None if lost."""
+    def apply(self, entry: Entry, private: Sequence[Private] = ()) -> None:
+        """Let the next entry happen. `private` are the lines for users here that belong to it."""
         batch = None
         if entry.node == self.node and entry.sequence is not None:
             batch = self.room.outgoing.seen(entry.sequence)
         parts: Iterator[Sequence[Operation]] = iter(batch.parts if batch else ())
-        lines = None if private is None else iter(private)
+        self.private = iter(private)
         for kind, value in entry.events:
             operations = next(parts, ())
-            self._happen(kind, value, operations, lines)
+            if kind in EVENTS:  # A newer node may know others.
+                EVENTS[kind](self, value, operations)
             for operation in operations:
-                operation.user.is_told(operation, kind)
+                operation.user.unsure -= operation.renames
+                operation.tell(kind)
                 self.room.outgoing.settle(operation)
         self.number, self.chain = entry.number, entry.chain
         if entry.sequence is not None:
@@ -67,96 +73,71 @@ class Replica:
         self._keep(entry)
         self.room.wake()
 
-    def _happen(
-        self,
-        kind: bytes,
-        value: bytes,
-        operations: Sequence[Operation],
-        private: Iterator[Private] | None,
-    ) -> None:
-        match kind:
-            case b"say":
-                self.room.log.append(value, value.count(b"\n"))
-            case b"as":
-                self._say(*value.split(b"\n", 1))
-            case b"join":
-                self._join(*value.split(b"\n"), operations)
-            case b"leave":
-                for uid in value.split(b" "):
-                    self._leave(uid, operations)
-            case b"none":  # That one had not come in, or is gone already.
-                for operation in operations:
-                    operation.user.depart()
-            case b"rename":
-                self._rename(*value.split(b"\n"), operations)
-            case b"taken":
-                for operation in operations:
-                    operation.user.unsure -= 1
-            case b"told":
-                self._tell(value, private)
-            case b"enter":
-                self.nodes[value] = 0
-            case b"gone":
-                self.nodes.pop(value, None)
-                self.is_gone |= value == self.node
+    # The events; each is given the operations of our own that it came from.
 
-    def _line(self, somebody: Anybody, text: str) -> None:
-        line = phrases.SAID.format(addr=somebody.addr, name=somebody.name, text=text)
-        self.room.log.append(wire.encode(line))
+    def _say(self, lines: bytes, _: Sequence[Operation]) -> None:
+        self.room.log.append(lines, lines.count(b"\n"))
 
-    def _say(self, uid: bytes, lines: bytes) -> None:
+    def _say_as(self, value: bytes, _: Sequence[Operation]) -> None:
+        uid, lines = value.split(b"\n", 1)
         if somebody := self.anybody.get(uid):
-            said = prefixed(wire.prefix(somebody.addr, somebody.name), lines)
-            self.room.log.append(said, lines.count(b"\n"))
+            self._say(prefixed(wire.prefix(somebody.addr, somebody.name), lines), ())
 
-    def _join(
-        self, uid: bytes, addr: bytes, called: bytes, operations: Sequence[Operation]
-    ) -> None:
-        name = called.decode()
-        somebody: Anybody = Elsewhere(uid, addr.decode(), name)
+    def _join(self, value: bytes, operations: Sequence[Operation]) -> None:
+        uid, addr, name = value.split(b"\n")
+        somebody: Anybody = Elsewhere(uid, addr.decode(), name.decode())
         for operation in operations:
             somebody = operation.user
-            somebody.unsure -= operation.name != somebody.addr
-            somebody.come_in(name)
+            somebody.come_in(name.decode())
         self.anybody[uid] = somebody
         self.roster.enter(somebody)
-        self._line(somebody, phrases.ONLINE)
+        self._announce(somebody, phrases.ONLINE)
 
-    def _leave(self, uid: bytes, operations: Sequence[Operation]) -> None:
-        somebody = self.anybody.pop(uid, None)
-        if somebody is None:
-            return
-        if operations:
-            for operation in operations:
-                operation.user.depart()
-        elif isinstance(somebody, Member):
-            self.outside.append(somebody)
-        self.roster.leave(somebody)
-        self._line(somebody, phrases.OFFLINE)
+    def _leave(self, uids: bytes, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            operation.user.depart()
+        for uid in uids.split(b" "):
+            somebody = self.anybody.pop(uid, None)
+            if somebody is not None:
+                if isinstance(somebody, Member) and not operations:
+                    self.outside.append(somebody)
+                self.roster.leave(somebody)
+                self._announce(somebody, phrases.OFFLINE)
 
-    def _rename(self, uid: bytes, called: bytes, operations: Sequence[Operation]) -> None:
+    def _leave_in_vain(self, _: bytes, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            operation.user.depart()
+
+    def _rename(self, value: bytes, operations: Sequence[Operation]) -> None:
+        uid, name = value.split(b"\n")
         somebody = self.anybody.get(uid)
         if somebody is None:
             return
-        old, new = somebody.name, called.decode()
+        old, new = somebody.name, name.decode()
         self.roster.rename(somebody, new)
         if isinstance(somebody, Member):
             somebody.be_called(new)
         for operation in operations:
-            operation.user.unsure -= 1
-            operation.user.outbox.answer(
-                wire.encode(phrases.RENAMED.format(old=old, new=new))
-            )
+            operation.user.reply(phrases.RENAMED.format(old=old, new=new))
 
-    def _tell(self, uid: bytes, private: Iterator[Private] | None) -> None:
+    def _tell(self, uid: bytes, _: Sequence[Operation]) -> None:
         target = self.anybody.get(uid)
-        if not isinstance(target, Member):
-            return
-        line = next(private, None) if private else None
-        if line is None or line.uid != uid:
-            target.send_message(phrases.PRIVATE_LOST)
-        else:
-            target.send_message(phrases.PRIVATE.format(sender=line.sender, text=line.text))
+        if isinstance(target, Member):
+            line = next(self.private, None)
+            if line is None or line.uid != uid:
+                target.send_message(phrases.PRIVATE_LOST)
+            else:
+                target.send_message(phrases.PRIVATE.format(sender=line.sender, text=line.text))
+
+    def _enter(self, node: bytes, _: Sequence[Operation]) -> None:
+        self.nodes[node] = 0
+
+    def _gone(self, node: bytes, _: Sequence[Operation]) -> None:
+        self.nodes.pop(node, None)
+        self.is_gone |= node == self.node
+
+    def _announce(self, somebody: Anybody, text: str) -> None:
+        self.room.log.append(line_about(somebody.addr, somebody.name, text))
 
     # What is kept, to be given back.
 
@@ -198,3 +179,16 @@ class Replica:
         for user in state.users:
             somebody = self.anybody[user.uid] = Elsewhere(user.uid, user.addr, user.name)
             self.roster.enter(somebody)
+
+
+EVENTS: dict[bytes, Callable[[Replica, bytes, Sequence[Operation]], None]] = {
+    b"say": Replica._say,
+    b"as": Replica._say_as,
+    b"join": Replica._join,
+    b"leave": Replica._leave,
+    b"none": Replica._leave_in_vain,
+    b"rename": Replica._rename,
+    b"told": Replica._tell,
+    b"enter": Replica._enter,
+    b"gone": Replica._gone,
+}
