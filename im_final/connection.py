@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, cast
 from im_final import phrases, strangers, wire
 from im_final.outbox import Outbox
 from im_final.password import ATTEMPTS
+from im_final.progress import progress
 from im_final.statistics import ConnectionStatistics
 from im_final.telnet import IAC, Telnet
 
@@ -37,6 +38,7 @@ LINGER = 1.0  # Seconds in which whoever we have said goodbye to should hang up.
 PAUSE = 1.0  # Seconds that a wrong password costs.
 MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
 SHARE = 2**18  # Bytes that one may say before all others have their turn.
+EMPTY = (b"", b"\r")  # Lines that mean nothing, but that somebody is there.
 RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
 RECEIVE_AT_A_PACE = RECEIVE[: 2**12]  # A limited pace needs no more, and may have to keep it long.
 
@@ -47,7 +49,7 @@ class Connection(asyncio.BufferedProtocol):
     __slots__ = (
         "active_at", "addr", "address", "at_end", "attempts", "blocked", "due", "ended", "finished",
         "held", "is_new", "leaving", "lines", "outbox", "pace", "refusal", "server", "stuck_at",
-        "stuck_bytes", "telnet", "timer", "transport", "user",
+        "taken", "telnet", "timer", "transport", "user",
     )  # fmt: skip
 
     def __init__(
@@ -74,7 +76,7 @@ class Connection(asyncio.BufferedProtocol):
         self.due: asyncio.Handle | None = None  # The call of `go_on`.
         self.timer: asyncio.Handle | None = None  # The end of a leaver.
         self.active_at = self.stuck_at = server.clock()
-        self.stuck_bytes = -1
+        self.taken: tuple[int, int] | None = None  # See `progress`; of when it is blocked.
 
     def statistics(self) -> ConnectionStatistics:
         """How this connection does."""
@@ -164,12 +166,13 @@ class Connection(asyncio.BufferedProtocol):
         share = self.server.room.log.end + SHARE
         if lines and self.user is not None:  # A guest has so long for all attempts.
             self.active_at = now
+            lines = [line for line in lines if line not in EMPTY]
         for at, line in enumerate(lines):
             if len(line) > longest:
                 return self.leave("long line", phrases.TOO_LONG)
             if self.outbox.is_full or self.server.room.log.end > share:
                 return self.hold(lines[at:])
-            if self.pace and line and (wait := self.pace.wait(now)):
+            if self.pace and (wait := self.pace.wait(now)):
                 return self.hold(lines[at:], wait)
             self.server.counts.lines_in += 1
             if self.user is not None:
@@ -276,7 +279,7 @@ class Connection(asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """The transport has more than it can write now."""
         self.blocked = True
-        self.stuck_bytes = -1
+        self.taken = None
 
     def resume_writing(self) -> None:
         """It has written all that it had.
@@ -298,9 +301,9 @@ class Connection(asyncio.BufferedProtocol):
         elif now - self.active_at >= self.server.idle_timeout:
             self.leave("idle", phrases.KICKED)
         elif self.blocked and self.outbox.owed:
-            waiting = self.transport.get_write_buffer_size()
-            if waiting != self.stuck_bytes:
-                self.stuck_bytes, self.stuck_at = waiting, now
+            taken = progress(self.transport)
+            if taken != self.taken:
+                self.taken, self.stuck_at = taken, now
             elif now - self.stuck_at >= self.server.max_stall:
                 self.drop("stall")
 

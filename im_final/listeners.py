@@ -70,19 +70,16 @@ def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) ->
 
 
 def passed() -> list[socket.socket]:
-    """The listening sockets that the service manager has opened for this process, if any.
-
-    Raises ValueError when one of them is for something else.
-    """
+    """The sockets that the service manager has opened for this process, if any."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = int(os.environ.get("LISTEN_FDS", "0"))
-    sockets = [socket.socket(fileno=FIRST_PASSED + number) for number in range(count)]
-    for sock in sockets:
-        is_tcp = (
-            sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM
-        )
-        if not is_tcp or not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            raise ValueError("a socket that was passed does not listen for TCP; see ListenStream=")
-        sock.setblocking(False)
-    return sockets
+    return [socket.socket(fileno=FIRST_PASSED + number) for number in range(count)]
+
+
+def check(sock: socket.socket) -> None:
+    """Make ready a listening socket that somebody else has opened. Raises ValueError."""
+    is_tcp = sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM
+    if not is_tcp or not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        raise ValueError("a socket that was passed does not listen for TCP; see ListenStream=")
+    sock.setblocking(False)

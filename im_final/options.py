@@ -5,6 +5,7 @@ and the TOML file (`settings.py`) are made from the fields here, and so is the t
 """
 
 import ipaddress
+import math
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
@@ -75,6 +76,10 @@ class Options:
             least = one.metadata.get("least")
             if least is not None and not getattr(self, name) >= least:
                 raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
+            if isinstance(getattr(self, name), float) and not math.isfinite(getattr(self, name)):
+                raise ValueError(f"{name} must be a finite number, not {getattr(self, name)}")
+        if self.max_backlog < 2 * self.max_line:
+            raise ValueError("max_backlog must be at least twice max_line: a line is no backlog")
         if self.port > LAST_PORT:
             raise ValueError(f"port must be at most {LAST_PORT}, not {self.port}")
         if self.tls_key and not self.tls_cert:

@@ -9,7 +9,6 @@ connection, `fanout.py` has the writing to all of them, `room.py` what they are 
 
 import asyncio
 import contextlib
-import errno
 import logging
 import socket
 import time
@@ -18,7 +17,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from im_final import listeners, phrases, tls
-from im_final.connection import LINGER, Connection
+from im_final.connection import FAREWELL, LINGER, Connection
 from im_final.fanout import FanOut
 from im_final.flood import Pace
 from im_final.gate import REASONS, Address, Gate, address_of
@@ -35,11 +34,11 @@ if TYPE_CHECKING:
     from im_final.backplane import Backplane
 
 RUSH = 256  # Connections accepted in one turn of the loop, at most.
-RETRY = 1.0  # Seconds until the next try to accept, when there are no file descriptors left.
+RETRY = 1.0  # Seconds until the next try to accept, when the system refused.
 SWEEP = 1.0  # Seconds between two looks at all connections, at most.
 SILENCE = 60.0  # Seconds in which that is said once.
 TURNED_AWAY = 100  # Connections that may be told at the same time why they are not let in.
-OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+TLS_REFUSALS = (20, 5.0)  # At once and a second: to tell over TLS takes a handshake, 1 ms or so.
 
 log = logging.getLogger("im_final")
 
@@ -74,6 +73,7 @@ class Server(Options):
         )
         self.counts = Counts()
         self.turned_away = 0
+        self.tls_refusals = Pace(*TLS_REFUSALS, self.clock())
         self.password: Password | None = None
         self.tls: ssl.SSLContext | None = None
         self.listeners: list[socket.socket] = []
@@ -90,13 +90,15 @@ class Server(Options):
         """Listen, and return. Raises OSError, and ValueError for files that cannot be used."""
         self.loop = asyncio.get_running_loop()
         self.reload()
-        if self.backplane:
-            await self.backplane.start()
+        for sock in self.sockets:
+            listeners.check(sock)
         self.listeners = list(self.sockets) or listeners.listen(self.host, self.port)
         self.host, self.port = self.listeners[0].getsockname()[:2]
         for listener in self.listeners:
             self.tasks.add(self.loop.create_task(self.accept(listener)))
         self.tasks.add(self.loop.create_task(self.let_time_pass()))
+        if self.backplane:
+            await self.backplane.start()
         log.info("%s %s:%s", phrases.READY, self.host, self.port)
 
     def reload(self) -> None:
@@ -151,12 +153,11 @@ class Server(Options):
                 self.receive(*await self.loop.sock_accept(listener))
                 for _ in range(RUSH):
                     self.receive(*listener.accept())
-            except BlockingIOError:
-                pass  # There is nobody else.
-            except OSError as error:
-                if error.errno in OUT_OF_RESOURCES:
-                    self.complain(error)
-                    await asyncio.sleep(RETRY)
+            except (BlockingIOError, ConnectionError):
+                pass  # There is nobody else, or they have gone already.
+            except OSError as error:  # No file descriptors, no memory, no network: it may pass.
+                self.complain(error)
+                await asyncio.sleep(RETRY)
             except Exception:
                 log.exception("a bug kept somebody out")
             await asyncio.sleep(0)
@@ -171,10 +172,11 @@ class Server(Options):
         """Let somebody in, or tell them why not."""
         sock.setblocking(False)
         address, port = address_of(peer[0]), peer[1]
-        refusal = self.gate.admit(address, self.clock())
+        now = self.clock()
+        refusal = self.gate.admit(address, now)
         if refusal is not None:
             self.counts.refusals[REASONS[refusal]] += 1
-            if self.turned_away >= TURNED_AWAY:
+            if self.turned_away >= TURNED_AWAY or (self.tls and self.tls_refusals.wait(now)):
                 sock.close()
                 return
             self.turned_away += 1
@@ -191,7 +193,7 @@ class Server(Options):
             tls_options = {
                 "ssl": self.tls,
                 "ssl_handshake_timeout": self.handshake_timeout,
-                "ssl_shutdown_timeout": LINGER,
+                "ssl_shutdown_timeout": max(self.drain, FAREWELL),  # A leaver's timer ends it.
             }
         try:
             await self.loop.connect_accepted_socket(lambda: connection, sock, **tls_options)
@@ -209,7 +211,8 @@ class Server(Options):
         """A connection is made."""
         self.connections[connection] = None
         self.emptied.clear()
-        log.info(phrases.CONNECTED, extra={"addr": connection.addr})
+        if connection.refusal is None:
+            log.info(phrases.CONNECTED, extra={"addr": connection.addr})
 
     def pace_for(self, address: Address) -> Pace | None:
         """How fast somebody from there may write; None is as fast as they can."""

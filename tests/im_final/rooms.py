@@ -94,9 +94,14 @@ class Staller(socket.socket):
         self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         self.heard = b""
 
-    async def joins(self, room: Room, *watchers: Person, name: str = "") -> Connection:
-        """Come, and be known to the watchers; returns the server's side."""
-        with small_buffers(room.server):
+    async def joins(
+        self, room: Room, *watchers: Person, name: str = "", kept: int = SMALL
+    ) -> Connection:
+        """Come, and be known to the watchers; returns the server's side.
+
+        The server's system keeps at least `kept` bytes, and some times that.
+        """
+        with small_buffers(room.server, kept):
             self.connect(("127.0.0.1", room.server.port))
             self.setblocking(False)
             self.addr = "{}:{}".format(*self.getsockname())
@@ -142,11 +147,11 @@ class Staller(socket.socket):
 
 
 @contextlib.contextmanager
-def small_buffers(server: im_final.Server) -> Any:
+def small_buffers(server: im_final.Server, kept: int = SMALL) -> Any:
     """Connections that are accepted meanwhile have small buffers: they get them from a listener."""
     listener = server.listeners[0]
     size = listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kept)
     try:
         yield
     finally:

@@ -85,6 +85,8 @@ def test_an_error_at_the_start_is_raised_and_leaves_nothing_behind(run: Run) -> 
         ({"port": 65536}, ValueError, "port must be at most 65535"),
         ({"exempt": ("127.0.0.1/8",)}, ValueError, "exempt: 127.0.0.1/8 has host bits set"),
         ({"tls_key": "key.pem"}, ValueError, "tls_key is of no use without tls_cert"),
+        ({"drain": float("inf")}, ValueError, "drain must be a finite number, not inf"),
+        ({"max_line": 40_000, "max_backlog": 2**16}, ValueError, "max_backlog must be at least tw"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -102,7 +104,6 @@ def test_options_after_the_port_are_given_by_name_only() -> None:
 
 def test_it_can_listen_on_sockets_that_it_is_given(run: Run) -> None:
     async def story(listener: socket.socket) -> None:
-        listener.setblocking(False)
         async with im_final.Server(sockets=[listener]) as server:
             assert server.port == listener.getsockname()[1]
             alice = await visitor(server)
@@ -110,6 +111,32 @@ def test_it_can_listen_on_sockets_that_it_is_given(run: Run) -> None:
         await alice.leaves()
 
     run(story(socket.create_server(("127.0.0.1", 0))))
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_socket_that_does_not_listen_is_refused(run: Run, kind: socket.SocketKind) -> None:
+    async def story(useless: socket.socket) -> None:
+        with pytest.raises(ValueError, match="does not listen for TCP"):
+            await im_final.Server(sockets=[useless]).start()
+        assert len(asyncio.all_tasks()) == 1
+
+    with socket.socket(socket.AF_INET, kind) as useless:
+        run(story(useless))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a shut listener may say nothing")
+def test_a_listener_that_fails_for_ever_is_not_asked_all_the_time(run: Run) -> None:
+    async def story() -> None:
+        async with im_final.Server(port=0) as server:
+            complaints: list[OSError] = []
+            server.complain = complaints.append  # type: ignore[method-assign]
+            server.listeners[0].shutdown(socket.SHUT_RD)
+            await until(lambda: complaints)
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert len(complaints) == 1
+
+    run(story())
 
 
 def test_it_listens_on_every_address_of_a_name_on_one_port(run: Run) -> None:

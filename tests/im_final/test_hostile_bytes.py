@@ -114,6 +114,7 @@ def test_64_kib_of_newlines_are_nothing(run: Run) -> None:
             bob.sends(b"\n" * CHUNK + b"\r\n" * (CHUNK // 2) + b"now\n")
             for person in (alice, bob):
                 await person.reads(bob.line("now"))
+            assert room.counts().lines_in == 1
 
     run(story())
 

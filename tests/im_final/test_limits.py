@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from itertools import count
 
@@ -170,7 +171,11 @@ def test_exempt_networks_count_in_all_but_not_by_address(run: Run) -> None:
     run(story())
 
 
-def test_one_who_is_refused_is_not_seen_and_cannot_talk(run: Run) -> None:
+def test_one_who_is_refused_is_not_seen_and_cannot_talk(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
     async def story() -> None:
         async with open_room(max_connections=1) as room:
             alice = await room.joins()
@@ -180,6 +185,10 @@ def test_one_who_is_refused_is_not_seen_and_cannot_talk(run: Run) -> None:
             await refused.reads_the_end(phrases.FULL)
             alice.says("who")
             await alice.reads(phrases.IS_ONLINE.format(name=alice.addr))
+            logged = [one for one in caplog.records if getattr(one, "addr", "") == refused.addr]
+            assert [(one.msg, getattr(one, "reason", "")) for one in logged] == [
+                ("left", "refused")
+            ]
 
     run(story())
 

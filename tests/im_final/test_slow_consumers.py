@@ -104,6 +104,29 @@ def test_who_takes_a_little_now_and_then_is_not_dropped_by_time(run: Run) -> Non
     run(story())
 
 
+@LINUX
+def test_who_takes_less_than_the_system_frees_at_once_is_not_dropped_by_time(run: Run) -> None:
+    async def story() -> None:
+        clock = Clock()
+        async with open_room(max_stall=STALL, clock=lambda: clock.now) as room:
+            alice = await room.joins()
+            with Staller() as mallory:
+                connection = await mallory.joins(room, alice, kept=2**17)
+                await blocks(room, alice, mallory)
+                waiting = connection.transport.get_write_buffer_size()
+                for _ in range(3):
+                    room.server.sweep()
+                    clock.advance(STALL - 0.1)
+                    before = len(mallory.heard)
+                    while len(mallory.heard) < before + 2**14:
+                        await mallory.reads_some()
+                    assert connection.transport.get_write_buffer_size() == waiting
+                room.server.sweep()
+                assert mallory.addr in room.server.online_map
+
+    run(story())
+
+
 def test_own_answers_drop_nobody_they_only_stop_the_listening(run: Run) -> None:
     async def story() -> None:
         clock = Clock()

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from im_final import connection as connection_module
 from im_final import phrases
+from im_final import server as server_module
 from tests.im_final.certificates import Certificate, make_certificate
 from tests.im_final.conftest import Run
 from tests.im_final.rooms import CHUNK, Room, open_room
@@ -178,6 +180,54 @@ def test_one_who_is_refused_is_told_so_over_tls(run: Run, certificate: Certifica
             await room.joins()
             refused = await room.connects()
             await refused.reads_the_end(phrases.FULL)
+
+    run(story())
+
+
+def test_few_are_told_over_tls_why_they_are_refused_and_the_rest_cost_no_handshake(
+    run: Run, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "TLS_REFUSALS", (2, 5.0))
+
+    async def story() -> None:
+        clock = Clock()
+        options = {**certificate.options, "max_connections": 1, "clock": lambda: clock.now}
+        async with open_room(tls=certificate.client(), **options) as room:
+            await room.joins()
+            for _ in range(2):
+                await (await room.connects()).reads_the_end(phrases.FULL)
+            with pytest.raises(ConnectionError):
+                await room.connects()
+            clock.advance(0.2)
+            await (await room.connects()).reads_the_end(phrases.FULL)
+            with pytest.raises(ConnectionError):
+                await room.connects()
+            assert room.counts().refusals == {"full": 5}
+
+    run(story())
+
+
+def test_a_slow_reader_is_given_its_last_bytes_as_long_as_without_tls(
+    run: Run, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (server_module, connection_module):
+        monkeypatch.setattr(module, "LINGER", 0.1)
+
+    async def story() -> None:
+        options = {**certificate.options, "drain": PATIENCE}
+        async with open_room(tls=certificate.client(), **options) as room:
+            alice = await room.joins()
+            mallory = await room.joins_slowly("", alice)
+            for _ in range(40):
+                alice.says(TEXT)
+                await alice.reads(alice.line(TEXT))
+            stopping = asyncio.create_task(room.server.stop())
+            await alice.reads_the_end(phrases.CLOSING)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await room.server.emptied.wait()
+            await mallory.reads_the_end(*[alice.line(TEXT)] * 40, phrases.CLOSING)
+            await stopping
 
     run(story())
 
