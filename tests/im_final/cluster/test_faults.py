@@ -1,0 +1,45 @@
+"""After each fault: what a sender saw come back was read once, in one order, by all who stayed."""
+
+import asyncio
+
+import pytest
+
+from tests.im_final.children import POSIX
+from tests.needs import need
+from tools.soak import faults
+from tools.soak.house import house
+from tools.soak.talkers import Talker, all_fall_silent, check
+
+pytestmark = POSIX
+
+
+async def story(fault: faults.Fault, *, keeps: bool) -> None:
+    async with house(keeps=keeps) as built:
+        talkers = [Talker(f"p{number}") for number in range(6)]
+        for talker in talkers:
+            await talker.connect(built.nodes[int(talker.label[1:]) % 3].port)
+        for talker in talkers:
+            talker.begins_to_talk()
+        await talkers[0].reads("p5#20")
+        await fault(built, 1)
+        await faults.all_is_well(built)
+        said = [talker.said for talker in talkers]
+        for talker, count in zip(talkers, said, strict=True):
+            await talkers[0].reads(f"{talker.label}#{count + 3}")
+        await all_fall_silent(talkers)
+        assert not any(talker.is_gone for talker in talkers)
+        assert check(talkers) > 6 * sum(said)
+        for talker in talkers:
+            await talker.leaves()
+
+
+@pytest.mark.parametrize("fault", faults.FAULTS, ids=lambda fault: fault.__name__)
+def test_all_who_stay_read_the_same(fault: faults.Fault) -> None:
+    need("redis-server")
+    asyncio.run(story(fault, keeps=False))
+
+
+@pytest.mark.parametrize("fault", [faults.restart_redis], ids=lambda fault: fault.__name__)
+def test_all_who_stay_read_the_same_with_a_redis_that_keeps_its_data(fault: faults.Fault) -> None:
+    need("redis-server")
+    asyncio.run(story(fault, keeps=True))
