@@ -166,6 +166,7 @@ class Link:
             self.run_id = await writer.open()
             await reader.open()
             await self.find_place(writer, reader)
+            self.room.outgoing.send_again()
             self.is_up()
             await first_to_end(self.write(writer), self.read(reader))
         finally:

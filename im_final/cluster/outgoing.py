@@ -8,9 +8,10 @@
 One batch is flying at a time, and all that is asked meanwhile is in the next. So a slow Redis has
 larger batches, not more of them (as Nagle's algorithm has with segments, RFC 896).
 
-A batch that may or may not have arrived is sent again, with the same number, and Redis does not do
-the same number twice. A batch is only forgotten when the node has read it in the stream: that is
-when its outcome is known, whatever became of the reply.
+A batch is only forgotten when the node has read it in the stream: that is when its outcome is
+known, whatever became of the reply. Until then it may have to be sent again: if the reply was lost,
+and even if it came, as Redis may have lost what it had. It has the same number then, and Redis does
+not do the same number twice.
 
 What waits is bounded. An operation has a cost, which counts as an unread answer of its user
 (`Outbox.answers`) until its outcome is known. So one who says or asks a lot is not heard for a
@@ -80,7 +81,7 @@ class Outgoing:
     def __init__(self, wake: Callable[[], None]) -> None:
         self.wake = wake
         self.waiting: deque[Operation] = deque()
-        self.flying: Batch | None = None
+        self.flying: deque[Batch] = deque()  # The first is the one that is sent now.
         self.unseen: dict[int, Batch] = {}
         self.sequence = 0
         self.held = 0  # Bytes of which the outcome is not known.
@@ -125,19 +126,24 @@ class Outgoing:
             self.ask(Say(user, lines, cost))
 
     def next(self, node: bytes) -> Batch | None:
-        """The batch to send now: the one that is flying, or else a new one."""
-        if self.flying is None and self.waiting:
+        """The batch to send now: one that was not acknowledged, or else a new one."""
+        if not self.flying and self.waiting:
             self.sequence += 1
             batch = Batch(self.sequence)
             while self.waiting and batch.size < BATCH and len(batch.parts) < EVENTS:
                 batch.add(self.waiting.popleft(), node)
             batch.close()
-            self.flying = self.unseen[batch.sequence] = batch
-        return self.flying
+            self.unseen[batch.sequence] = batch
+            self.flying.append(batch)
+        return self.flying[0] if self.flying else None
 
     def acknowledged(self) -> None:
-        """The batch that was flying has arrived."""
-        self.flying = None
+        """The batch that was sent has arrived."""
+        self.flying.popleft()
+
+    def send_again(self) -> None:
+        """The connection was lost, and perhaps what Redis had: send all that was not seen."""
+        self.flying = deque(self.unseen.values())
 
     def seen(self, sequence: int) -> Batch | None:
         """The batch of that number, which was read in the stream."""
@@ -157,7 +163,8 @@ class Outgoing:
     def start_again(self, keep: Callable[[Operation], bool]) -> None:
         """What is not seen will never be: ask again for what is to be kept, before all else."""
         lost = [one for batch in self.unseen.values() for one in batch.operations()]
-        self.flying, self.sequence = None, 0
+        self.sequence = 0
+        self.flying.clear()
         self.unseen.clear()
         for operation in lost:
             operation.user.unsure = 0

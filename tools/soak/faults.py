@@ -36,18 +36,25 @@ async def lose_redis(house: House, _: int) -> None:
     house.store.start()
 
 
-async def leave_redis_dead(house: House, _: int) -> None:
-    """Redis crashes, and is started again when every lease is over."""
+async def leave_redis_dead(house: House, number: int) -> None:
+    """Redis crashes, and is started again when every lease is over; one node is late."""
     house.store.kill()
+    house.nodes[number].proxy.is_down = True
     await asyncio.sleep(LEASE * 1.5)
     house.store.start()
+    await asyncio.sleep(LEASE / 2)
+    house.nodes[number].proxy.is_down = False
 
 
-async def freeze_redis(house: House, _: int) -> None:
-    """Redis stands still for longer than every lease, and goes on."""
+async def freeze_redis(house: House, number: int) -> None:
+    """Redis stands still for longer than every lease, and goes on; one node is late."""
     house.store.signal(signal.SIGSTOP)
+    house.nodes[number].proxy.is_down = True
+    house.nodes[number].proxy.cut()
     await asyncio.sleep(LEASE * 1.5)
     house.store.signal(signal.SIGCONT)
+    await asyncio.sleep(LEASE / 2)
+    house.nodes[number].proxy.is_down = False
 
 
 async def flush(house: House, _: int) -> None:
@@ -86,6 +93,26 @@ async def silence(house: House, number: int) -> None:
     house.nodes[number].proxy.talks.set()
 
 
+async def mute(house: House, number: int) -> None:
+    """What a node says does not come through, for longer than its lease, and then is lost."""
+    proxy = house.nodes[number].proxy
+    proxy.hears.clear()
+    await asyncio.sleep(LEASE * 2)
+    proxy.cut()
+    proxy.hears.set()
+
+
+async def lose_replies(house: House, number: int) -> None:
+    """What a node says comes through, and the answer is lost; more than once."""
+    proxy = house.nodes[number].proxy
+    for _ in range(3):
+        proxy.talks.clear()
+        await asyncio.sleep(LEASE / 6)
+        proxy.cut()
+        proxy.talks.set()
+        await asyncio.sleep(LEASE / 6)
+
+
 async def all_is_well(house: House) -> None:
     """Every node is in the room again."""
     for node in house.nodes:
@@ -94,5 +121,6 @@ async def all_is_well(house: House) -> None:
 
 FAULTS: list[Fault] = [
     freeze, hiccup, restart_redis, lose_redis, leave_redis_dead, freeze_redis, flush,
-    kill_connections, forget_scripts, cut, slow, silence,
+    kill_connections, forget_scripts, cut, lose_replies, slow, silence, mute,
 ]  # fmt: skip
+DEADLY = [freeze, silence, mute]  # The node is taken for dead.

@@ -83,12 +83,14 @@ class Store:
 
 
 class Proxy:
-    """A wire to a port. What comes from there is held back while `is_silent`."""
+    """A wire to a port. Bytes pass while `hears` is set, and back while `talks` is."""
 
     def __init__(self, port: int) -> None:
         self.target = port
         self.delay = 0.0  # Seconds each way.
-        self.talks = asyncio.Event()  # While it is set, what Redis says passes.
+        self.is_down = False  # Nobody gets through.
+        self.hears, self.talks = asyncio.Event(), asyncio.Event()
+        self.hears.set()
         self.talks.set()
         self.tasks: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -100,6 +102,9 @@ class Proxy:
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry on a connection."""
+        if self.is_down:
+            writer.transport.abort()
+            return
         try:
             there = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
@@ -125,8 +130,7 @@ class Proxy:
             while data := await reader.read(CHUNK):
                 if self.delay:
                     await asyncio.sleep(self.delay)
-                if back:
-                    await self.talks.wait()
+                await (self.talks if back else self.hears).wait()
                 writer.write(data)
                 await writer.drain()
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from im_final import phrases
 from tests.im_final.children import POSIX
 from tests.needs import need
 from tools.soak import faults
@@ -11,6 +12,7 @@ from tools.soak.house import house
 from tools.soak.talkers import Talker, all_fall_silent, check
 
 pytestmark = POSIX
+OF_REDIS = [faults.restart_redis, faults.leave_redis_dead]
 
 
 async def story(fault: faults.Fault, *, keeps: bool) -> None:
@@ -28,6 +30,8 @@ async def story(fault: faults.Fault, *, keeps: bool) -> None:
             await talkers[0].reads(f"{talker.label}#{count + 3}")
         await all_fall_silent(talkers)
         assert not any(talker.is_gone for talker in talkers)
+        went = [line for line in talkers[0].lines if line.endswith(phrases.OFFLINE)]
+        assert len(went) == (2 if fault in faults.DEADLY else 0)
         assert check(talkers) > 6 * sum(said)
         for talker in talkers:
             await talker.leaves()
@@ -39,7 +43,7 @@ def test_all_who_stay_read_the_same(fault: faults.Fault) -> None:
     asyncio.run(story(fault, keeps=False))
 
 
-@pytest.mark.parametrize("fault", [faults.restart_redis], ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("fault", OF_REDIS, ids=lambda fault: fault.__name__)
 def test_all_who_stay_read_the_same_with_a_redis_that_keeps_its_data(fault: faults.Fault) -> None:
     need("redis-server")
     asyncio.run(story(fault, keeps=True))
