@@ -26,7 +26,9 @@ class Redis:
         self.prefix = prefix
         self.patience = patience
         self.digest = b""
-        pool = ConnectionPool.from_url(url, protocol=2, socket_keepalive=True)
+        pool = ConnectionPool.from_url(
+            url, protocol=2, socket_keepalive=True, socket_timeout=None
+        )  # Deadlines are set here, for each call.
         self.connection = pool.connection_class(**pool.connection_kwargs)
 
     async def open(self) -> bytes:

@@ -10,12 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import redis
+
+from tools.soak.talkers import Talker
 
 START = 15.0  # Seconds until a program must answer.
 POLL = 0.02
@@ -153,7 +156,7 @@ class Node:
         self.number = number
         self.proxy = proxy
         self.log = folder / f"node{number}.log"
-        self.options = options
+        self.options: Sequence[str] = options
         self.port = free_port()
         self.metrics = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -180,13 +183,20 @@ class Node:
             return False
         return True
 
-    def health(self) -> str:
-        """What it says of itself."""
+    def page(self, path: str) -> str:
+        """A page of its metrics; also one that says that something is wrong."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/healthz", timeout=5) as page:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}{path}", timeout=5) as page:
                 return str(page.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return str(error.read().decode())
         except OSError as error:
             return str(error)
+
+    def health(self) -> str:
+        """What it says of itself."""
+        return self.page("/healthz")
 
     def is_well(self) -> bool:
         """Whether it is one of the room."""
@@ -215,6 +225,14 @@ class House:
             Node(number, Proxy(self.store.port), folder, options) for number in range(nodes)
         ]
 
+        self.people: list[Talker] = []
+
+    def talker(self, label: str) -> Talker:
+        """Somebody who is not anywhere yet, and is gone at the end."""
+        talker = Talker(label)
+        self.people.append(talker)
+        return talker
+
     def logs(self) -> str:
         """What the nodes have logged."""
         return "\n".join(f"== {node.log.name}\n{node.log.read_text()}" for node in self.nodes)
@@ -238,6 +256,7 @@ async def house(
             error.add_note(built.logs() if all(n.log.exists() for n in built.nodes) else "")
             raise
         finally:
+            await asyncio.gather(*[person.leaves() for person in built.people])
             for node in built.nodes:
                 node.end()
                 await node.proxy.stop()

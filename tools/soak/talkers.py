@@ -13,6 +13,7 @@ from im_final import phrases
 
 LINE = re.compile(r"\[[^\]]*\][^:]*(?::\d+)?:(?P<text>\S+#\d+)")
 PATIENCE = 30.0
+PAUSE = 0.01  # Seconds between an echo and the next line.
 
 
 class Wrong(Exception):
@@ -34,11 +35,15 @@ class Talker:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def connect(self, port: int) -> None:
-        """Come, and be in the room."""
+        """Connect to a node."""
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
         self.addr = "{}:{}".format(*self.writer.get_extra_info("sockname")[:2])
         self.tasks.append(asyncio.create_task(self.read()))
-        await self.reads(phrases.ONLINE)
+
+    async def comes(self, port: int) -> None:
+        """Connect, and be in the room."""
+        await self.connect(port)
+        await self.reads(phrases.SAID.format(addr=self.addr, name=self.addr, text=phrases.ONLINE))
 
     async def read(self) -> None:
         """Remember every line, until the end."""
@@ -83,14 +88,17 @@ class Talker:
             while line not in self.heard[-100:] and not self.is_gone:
                 self.changed.clear()
                 await self.changed.wait()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(PAUSE)
 
     async def leaves(self) -> None:
         """Hang up."""
-        self.writer.close()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.tasks:
+            self.writer.close()
+            with contextlib.suppress(OSError):
+                await self.writer.wait_closed()
 
 
 async def all_fall_silent(talkers: Sequence[Talker], within: float = PATIENCE) -> None:

@@ -9,7 +9,7 @@ from tests.im_final.children import POSIX
 from tests.needs import need
 from tools.soak import faults
 from tools.soak.house import house
-from tools.soak.talkers import Talker, all_fall_silent, check
+from tools.soak.talkers import all_fall_silent, check
 
 pytestmark = POSIX
 OF_REDIS = [faults.restart_redis, faults.leave_redis_dead]
@@ -17,9 +17,9 @@ OF_REDIS = [faults.restart_redis, faults.leave_redis_dead]
 
 async def story(fault: faults.Fault, *, keeps: bool) -> None:
     async with house(keeps=keeps) as built:
-        talkers = [Talker(f"p{number}") for number in range(6)]
+        talkers = [built.talker(f"p{number}") for number in range(6)]
         for talker in talkers:
-            await talker.connect(built.nodes[int(talker.label[1:]) % 3].port)
+            await talker.comes(built.nodes[int(talker.label[1:]) % 3].port)
         for talker in talkers:
             talker.begins_to_talk()
         await talkers[0].reads("p5#20")
@@ -33,8 +33,6 @@ async def story(fault: faults.Fault, *, keeps: bool) -> None:
         went = [line for line in talkers[0].lines if line.endswith(phrases.OFFLINE)]
         assert len(went) == (2 if fault in faults.DEADLY else 0)
         assert check(talkers) > 6 * sum(said)
-        for talker in talkers:
-            await talker.leaves()
 
 
 @pytest.mark.parametrize("fault", faults.FAULTS, ids=lambda fault: fault.__name__)
