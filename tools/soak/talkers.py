@@ -28,7 +28,8 @@ class Talker:
         self.lines: list[str] = []  # All that was read.
         self.heard: list[str] = []  # Of that, what people said.
         self.said = 0
-        self.private: list[str] = []
+        self.last = ""
+        self.came_back = False  # Whether the last line did.
         self.is_gone = False
         self.is_talking = False
         self.changed = asyncio.Event()
@@ -53,6 +54,7 @@ class Talker:
                 self.lines.append(text)
                 if found := LINE.fullmatch(text):
                     self.heard.append(found["text"])
+                    self.came_back |= found["text"] == self.last
                 self.changed.set()
         self.is_gone = True
         self.changed.set()
@@ -83,9 +85,9 @@ class Talker:
         """The lines have numbers."""
         while self.is_talking and not self.is_gone:
             self.said += 1
-            line = f"{self.label}#{self.said}"
-            self.says(line)
-            while line not in self.heard[-100:] and not self.is_gone:
+            self.last, self.came_back = f"{self.label}#{self.said}", False
+            self.says(self.last)
+            while not self.came_back and not self.is_gone:
                 self.changed.clear()
                 await self.changed.wait()
             await asyncio.sleep(PAUSE)

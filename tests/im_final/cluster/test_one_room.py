@@ -5,14 +5,13 @@ import asyncio
 import pytest
 
 from im_final import phrases
+from im_final.cluster.link import Link
+from tests.im_final.cluster.nodes import nodes
 from tests.im_final.conftest import Run
+from tests.im_final.core.readers import Reader
 from tests.im_final.rooms import Room
 from tests.stages.people import Person
-from tests.stages.turns import PATIENCE
 from tools.soak.house import Store
-
-pytest_plugins: list[str] = []
-from tests.im_final.cluster.stores import _empty, nodes, store  # noqa: E402, F401 - fixtures
 
 
 async def comes(room: Room, *others: Person, name: str = "") -> Person:
@@ -25,7 +24,7 @@ async def comes(room: Room, *others: Person, name: str = "") -> Person:
     return person
 
 
-def test_private_lines_keep_their_place_among_what_all_read(run: Run, store: Store) -> None:  # noqa: F811
+def test_private_lines_keep_their_place_among_what_all_read(run: Run, store: Store) -> None:
     async def story() -> None:
         async with nodes(store, 2) as (here, there):
             alice = await comes(here, name="alice")
@@ -48,7 +47,7 @@ def test_private_lines_keep_their_place_among_what_all_read(run: Run, store: Sto
     run(story())
 
 
-def test_what_one_types_at_once_is_answered_in_its_order(run: Run, store: Store) -> None:  # noqa: F811
+def test_what_one_types_at_once_is_answered_in_its_order(run: Run, store: Store) -> None:
     async def story() -> None:
         async with nodes(store, 2) as (here, there):
             alice = await comes(here, name="alice")
@@ -75,7 +74,7 @@ def test_what_one_types_at_once_is_answered_in_its_order(run: Run, store: Store)
     run(story())
 
 
-def test_who_ends_their_input_is_answered_first(run: Run, store: Store) -> None:  # noqa: F811
+def test_who_ends_their_input_is_answered_first(run: Run, store: Store) -> None:
     async def story() -> None:
         async with nodes(store, 2) as (here, there):
             alice = await comes(here, name="alice")
@@ -91,7 +90,7 @@ def test_who_ends_their_input_is_answered_first(run: Run, store: Store) -> None:
     run(story())
 
 
-def test_one_who_asks_without_reading_is_not_heard_until_they_do(run: Run, store: Store) -> None:  # noqa: F811
+def test_one_who_asks_without_reading_is_not_heard_until_they_do(run: Run, store: Store) -> None:
     async def story() -> None:
         async with nodes(store, 1) as (here,):
             alice = await comes(here, name="alice")
@@ -99,10 +98,9 @@ def test_one_who_asks_without_reading_is_not_heard_until_they_do(run: Run, store
             outgoing = here.server.room.outgoing
             alice.says(*["x" * 1000] * 2000)
             most = 0
-            for number in range(2000):
+            for _ in range(2000):
                 await alice.reads(alice.line("x" * 1000))
                 most = max(most, outgoing.held, connection.outbox.answers)
-                assert number >= 0
             assert 0 < most < 2**18
             assert (outgoing.held, connection.outbox.answers) == (0, 0)
             assert outgoing.is_empty
@@ -111,7 +109,7 @@ def test_one_who_asks_without_reading_is_not_heard_until_they_do(run: Run, store
 
 
 def test_a_node_that_has_missed_entries_says_so_and_its_people_come_again(
-    run: Run, store: Store, caplog: pytest.LogCaptureFixture  # noqa: F811
+    run: Run, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         async with nodes(store, 2, keep=1) as (here, there):
@@ -138,7 +136,7 @@ def test_a_node_that_has_missed_entries_says_so_and_its_people_come_again(
     assert "the room went on without this node" in caplog.text
 
 
-def test_a_private_line_that_redis_has_lost_is_not_lost_in_silence(run: Run, store: Store) -> None:  # noqa: F811
+def test_a_private_line_that_redis_has_lost_is_not_lost_in_silence(run: Run, store: Store) -> None:
     async def story() -> None:
         async with nodes(store, 2) as (here, there):
             alice = await comes(here, name="alice")
@@ -156,15 +154,12 @@ def test_a_private_line_that_redis_has_lost_is_not_lost_in_silence(run: Run, sto
 
 
 def test_two_of_one_address_are_both_there_and_the_later_is_written_to(
-    run: Run, store: Store  # noqa: F811
+    run: Run, store: Store
 ) -> None:
     async def story() -> None:
         async with nodes(store, 2) as (here, there):
             alice = await comes(here)
-            link = there.server.backplane
-            room = link.room
-            from tests.im_final.core.readers import Reader  # noqa: PLC0415
-
+            room = there.server.room
             twin = room.newcomer(Reader(room.log).outbox, alice.addr)
             twin.online()
             await alice.reads(alice.line(phrases.ONLINE))
@@ -177,8 +172,5 @@ def test_two_of_one_address_are_both_there_and_the_later_is_written_to(
 
 
 def test_a_link_to_nowhere_is_refused_in_a_line() -> None:
-    from im_final.cluster.link import Link  # noqa: PLC0415
-
     with pytest.raises(ValueError, match="must specify one of the following schemes"):
         Link("http://127.0.0.1")
-    assert PATIENCE

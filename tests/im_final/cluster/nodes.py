@@ -1,37 +1,15 @@
-"""A Redis for tests that need one, and nodes in the test's own event loop."""
+"""Nodes of one room in the test's own event loop."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 import im_final
 from im_final.cluster.link import Link
 from tests.im_final.rooms import Room
-from tests.needs import need
 from tests.stages.turns import PATIENCE
 from tools.soak.house import Store
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A running redis-server, the same for all tests of a module."""
-    need("redis-server")
-    running = Store(tmp_path_factory.mktemp("redis"))
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
-
-
-@pytest.fixture(autouse=True)
-def _empty(store: Store) -> None:
-    """Nobody has been there before."""
-    store.client.flushall()
 
 
 @contextlib.asynccontextmanager
