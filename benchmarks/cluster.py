@@ -121,7 +121,7 @@ def measure(set_up: SetUp, order: Figures, loop: str) -> Figures:
 
 def rows(results: Sequence[tuple[str, str, Figures]]) -> Iterator[str]:
     """A table in Markdown: medians of all rounds."""
-    yield "| load | set-up | lines/s | per second of nodes' CPU | nodes' CPU | Redis's CPU | p50 | p99 |"
+    yield "| load | set-up | lines/s | for a CPU second | nodes' CPU | Redis's CPU | p50 | p99 |"
     yield "|---|---|---|---|---|---|---|---|"
     for name in LOADS:
         for set_up in SET_UPS:

@@ -62,7 +62,7 @@ class Link:
         self.heartbeat = heartbeat
         self.lease = lease
         self.keep = keep
-        self.window = heartbeat / 2  # In which all come back after Redis has been started anew.
+        self.window = 2 * heartbeat  # In which all come back after Redis has been started anew.
         self.patience = lease / 2  # For any call.
         self.room: SharedRoom
         self.replica: Replica
@@ -234,7 +234,7 @@ class Link:
             )  # fmt: skip
             if status == b"ok":
                 break
-            await asyncio.sleep(more[0] / 1000)
+            await self.sleep_until_settled(more[0])
         self.node = self.replica.node = node
         self.replica.is_gone = False
         self.private.clear()
@@ -319,11 +319,15 @@ class Link:
                 "turn", self.node, *self.times("lease"), self.keep, batch.sequence, *batch.words
             )
             if reply[0] == b"settling":
-                await asyncio.sleep(reply[1] / 1000)
+                await self.sleep_until_settled(reply[1])
                 continue
             self.look_at(reply)
             self.round_trip = time.perf_counter() - began
             outgoing.acknowledged()
+
+    async def sleep_until_settled(self, at_most: int) -> None:
+        """Others have to come back first: in so many milliseconds, or as soon as all have."""
+        await asyncio.sleep(min(at_most / 1000, self.heartbeat / 8))
 
     def look_at(self, reply: Any) -> None:
         """The answer to a call. Raises Astray if we are not known."""

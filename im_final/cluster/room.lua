@@ -7,12 +7,13 @@
 --   :users:NODE   hash; uid -> address, name, key, order, with newlines between
 --   :nodes        hash; node -> number of its last batch
 --   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
+--   :awaited      set; nodes that may know more than Redis, and have not come back yet
 --   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
 -- ARGV[1] is what is to be done; see the functions at the end for the rest.
 
 local prefix = KEYS[1]
 local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
-local NODES, LEASES = prefix .. ':nodes', prefix .. ':leases'
+local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
 local call = redis.call
 
 local function users_of(node) return prefix .. ':users:' .. node end
@@ -62,6 +63,20 @@ local function found_at(node)
 end
 local function by_order(one, other) return one[5] < other[5] end
 
+-- Redis may have forgotten what these nodes know. Until all have come back, or the window is over,
+-- nothing is added, so that they can say so (`offer`).
+local function await(nodes, window)
+  call('DEL', AWAITED)
+  if #nodes > 0 then call('SADD', AWAITED, unpack(nodes)) end
+  call('HSET', HEAD, 'settled', now + window)
+end
+
+local function is_back(node)
+  if call('SREM', AWAITED, node) == 1 and call('EXISTS', AWAITED) == 0 then
+    call('HSET', HEAD, 'settled', now)
+  end
+end
+
 -- A node is gone: so are its users, with their leave lines, and its names are free.
 local function bury(node, keep)
   local uids, found = {}, found_at(node)
@@ -74,6 +89,7 @@ local function bury(node, keep)
   call('EXPIRE', private_of(node), 600)  -- If it still is somewhere, its users shall have these.
   call('ZREM', LEASES, node)
   call('HDEL', NODES, node)
+  is_back(node)  -- Never more.
   local events = {}
   if #uids > 0 then events = {'leave', table.concat(uids, ' ')} end
   events[#events + 1] = 'gone'
@@ -86,12 +102,12 @@ local function forgive(lease)
   for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do renew(node, lease) end
 end
 
--- A Redis that has been started anew may have forgotten what the nodes know. For a moment nothing
--- is added, so that they can say so (`offer`).
+-- A Redis that has been started anew may have lost the last that it was told.
 local function look_at_run(run, window, lease)
   if call('HGET', HEAD, 'run') == run then return end
-  call('HSET', HEAD, 'run', run, 'settled', now + window, 'heard', now)
+  call('HSET', HEAD, 'run', run, 'heard', now)
   forgive(window + lease)
+  await(call('ZRANGE', LEASES, 0, -1), window)
 end
 
 local operations = {
@@ -215,7 +231,8 @@ end
 local function enter(node, lease, keep, run, window, chain, before, snapshot)
   if call('EXISTS', HEAD) == 0 then
     call('DEL', LOG, NAMES, NODES, LEASES)
-    call('HSET', HEAD, 'number', 0, 'chain', chain)
+    call('HSET', HEAD, 'number', 0, 'chain', chain, 'run', run, 'heard', now)
+    await({}, window / 4)  -- There may have been a room, and nodes that are on their way.
   end
   look_at_run(run, window, lease)
   if wait() > 0 then return {'settling', wait()} end
@@ -250,9 +267,9 @@ local function resume(node, lease, run, window, number, chain)
   local there = head[2]
   if tonumber(number) < tonumber(head[1]) then
     local entry = call('XRANGE', LOG, id(number), id(number))[1]
-    if not entry then return {'lost'} end
-    there = string.match(entry[2][2], '[^ ]+$')
+    there = entry and string.match(entry[2][2], '[^ ]+$')
   end
+  is_back(node)
   if there ~= chain then return {'lost'} end
   if not is_alive(node) then return {'buried'} end
   renew(node, lease)
@@ -274,8 +291,7 @@ local function offer(lease, keep, run, window, known, known_chain, number, chain
   end
   for _, node in ipairs(call('HKEYS', NODES)) do call('DEL', users_of(node)) end
   call('DEL', NAMES, NODES, LEASES)
-  call('HSET', HEAD, 'number', number, 'chain', chain, 'order', n_users)
-  look_at_run(run, window, lease)
+  call('HSET', HEAD, 'number', number, 'chain', chain, 'order', n_users, 'run', run, 'heard', now)
   local at = 13
   for _ = 1, tonumber(n_entries) do
     local count = tonumber(ARGV[at + 1])
@@ -287,6 +303,7 @@ local function offer(lease, keep, run, window, known, known_chain, number, chain
     renew(ARGV[at], window + lease)
     at = at + 2
   end
+  await(call('HKEYS', NODES), window)
   for order = 1, tonumber(n_users) do
     local uid, address, name, key, is_theirs = unpack(ARGV, at, at + 4)
     call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))

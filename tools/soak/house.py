@@ -186,7 +186,9 @@ class Node:
     def page(self, path: str) -> str:
         """A page of its metrics; also one that says that something is wrong."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}{path}", timeout=5) as page:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.metrics}{path}", timeout=5
+            ) as page:
                 return str(page.read().decode())
         except urllib.error.HTTPError as error:
             with error:

@@ -1,4 +1,4 @@
-"""What people see of nodes that die, stand still, or cannot reach Redis: real programs, real Redis."""
+"""What people see of nodes that die, stand still, or cannot reach Redis: programs of their own."""
 
 import asyncio
 import re
@@ -92,7 +92,9 @@ def test_who_was_at_a_node_that_stood_still_speaks_under_no_name_that_another_ha
             built.nodes[1].signal(signal.SIGCONT)
             await bob.reads(phrases.NAME_LOST.format(addr=bob.addr))
             for reader in (alice, bob, carol):
-                await reader.reads(said(bob, bob.addr, phrases.ONLINE), times=1 + (reader is not carol))
+                await reader.reads(
+                    said(bob, bob.addr, phrases.ONLINE), times=1 + (reader is not carol)
+                )
                 await reader.reads(said(carol, "carol", phrases.ONLINE))
                 await reader.reads(said(bob, bob.addr, "it is me"))
                 await reader.reads(said(carol, "carol", "and me"))
@@ -157,7 +159,11 @@ def test_a_node_that_is_started_while_redis_is_away_says_so_and_waits() -> None:
             built.store.start()
             await alice.reads(phrases.BACK)
             await alice.reads(phrases.ONLINE)
-            assert alice.lines == [phrases.AWAY, phrases.BACK, said(alice, alice.addr, phrases.ONLINE)]
+            assert alice.lines == [
+                phrases.AWAY,
+                phrases.BACK,
+                said(alice, alice.addr, phrases.ONLINE),
+            ]
 
     run(story())
 
@@ -228,6 +234,8 @@ def test_rooms_of_other_names_in_the_same_redis_are_other_rooms() -> None:
             await who(other, "alice")
             assert built.store.client.keys("im:{lobby}:*")
             assert built.store.client.keys("im:{attic}:*")
-            assert all(re.match(rb"im:\{(lobby|attic)\}:", key) for key in built.store.client.keys())
+            assert all(
+                re.match(rb"im:\{(lobby|attic)\}:", key) for key in built.store.client.keys("*")
+            )
 
     run(story())

@@ -157,7 +157,9 @@ def test_without_a_backplane_there_are_no_workers() -> None:
     assert done.stderr.splitlines()[-1].endswith("give them a backplane")
 
 
-def test_without_the_library_there_is_no_backplane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_there_is_no_backplane(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "redis.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     done = run("serve", "--port", "0", "--backplane", "redis://127.0.0.1")
