@@ -170,7 +170,7 @@ class Node:
             "--metrics", str(self.metrics), *self.options,
         ]  # fmt: skip
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(words, stdout=log, stderr=log)
+            self.process = subprocess.Popen(words, stdout=log, stderr=log)  # noqa: ASYNC220 - soon
         await becomes_true(self.listens)
         if wait:
             await becomes_true(self.is_well)
@@ -268,7 +268,7 @@ async def house(
 async def becomes_true(condition: Any, within: float = START) -> None:
     """Wait for it. Raises TimeoutError."""
     async with asyncio.timeout(within):
-        while not await asyncio.to_thread(condition):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - a program's state
             await asyncio.sleep(POLL)
 
 

@@ -146,9 +146,8 @@ def check(talkers: Iterable[Talker]) -> int:
             order = [place[line] for line in common]
             if order != sorted(order):
                 at = next(at for at in range(1, len(order)) if order[at] < order[at - 1])
-                raise Wrong(
-                    f"{one.label} and {other.label} read in another order: {common[at - 1 : at + 1]}"
-                )
+                two = common[at - 1 : at + 1]
+                raise Wrong(f"{one.label} and {other.label} read in another order: {two}")
             missing = missed(one, other)
             if missing:
                 raise Wrong(f"{one.label} never read {missing[0]}, which {other.label} read")

@@ -1,9 +1,7 @@
 """Nodes without an event loop: they send and read when the test says so, to a real Redis."""
 
 import secrets
-from typing import Any
-
-import redis
+from typing import TYPE_CHECKING, Any
 
 from im_final.cluster.entries import Entry, read_private
 from im_final.cluster.member import Member, SharedRoom
@@ -11,6 +9,9 @@ from im_final.cluster.redis import SCRIPT
 from im_final.cluster.replica import Replica
 from im_final.log import Log
 from tests.im_final.core.readers import Reader
+
+if TYPE_CHECKING:
+    import redis
 
 LEASE, KEEP, WINDOW = 60_000, 1000, 0
 RUN = "run"

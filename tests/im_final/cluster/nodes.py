@@ -8,7 +8,7 @@ from typing import Any
 import im_final
 from im_final.cluster.link import Link
 from tests.im_final.rooms import Room
-from tests.stages.turns import PATIENCE
+from tests.stages.turns import until
 from tools.soak.house import Store
 
 
@@ -23,9 +23,7 @@ async def nodes(store: Store, count: int, **options: Any) -> AsyncIterator[list[
             link = Link(f"redis://127.0.0.1:{store.port}/0", heartbeat=0.3, lease=6.0, **options)
             server = await stack.enter_async_context(im_final.Server(port=0, backplane=link))
             rooms.append(Room(server))
-        async with asyncio.timeout(PATIENCE):
-            while any(room.server.backplane.state != "up" for room in rooms):
-                await asyncio.sleep(0.01)
+        await until(lambda: all(room.server.backplane.state == "up" for room in rooms))
         try:
             yield rooms
         finally:

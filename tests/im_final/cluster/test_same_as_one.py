@@ -136,6 +136,7 @@ def test_nodes_mean_what_one_node_means(store: Store, steps: list[tuple[Any, ...
         getattr(world, what.replace(" ", "_"))(*words)
     for node, desk in enumerate(world.desks):
         world.send(node, 1)
+        world.one.send(node)  # What needs nobody else is in no batch.
         desk.read()
     for desk in world.desks:
         desk.read()
