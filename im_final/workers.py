@@ -5,7 +5,7 @@
 
 All sockets have the same address (SO_REUSEPORT, Linux 3.9), and the system spreads the connections
 over them. The supervisor keeps each of them open, so who connects while a worker is dead waits in
-its queue for the next. What makes one room of them is the backplane.
+that one's queue for the next. What makes one room of them is the backplane.
 
 A worker is told to end by the end of a pipe: it hears that also when the supervisor was killed. So
 a signal to the whole group, as from a terminal or a service manager, is not heard twice.
@@ -37,6 +37,12 @@ class Place:
 
     sockets: Sequence[socket.socket]
     lifeline: int
+
+    def listen(self) -> Sequence[socket.socket]:
+        """The sockets, which listen from now on, if they have not before."""
+        for sock in self.sockets:
+            sock.listen(listeners.BACKLOG)
+        return self.sockets
 
 
 Work = Callable[[Settings, Place], int]

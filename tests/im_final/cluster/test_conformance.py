@@ -26,7 +26,7 @@ def hold(store: Store, part: int) -> str:
     words = [sys.executable, "-m", "stages.check", str(STAGE), "--patience", str(SLOWLY)]
     words += ["--keep-going", *[f"--only={name}" for name in names], "--"]
     words += [sys.executable, "-m", "im_final", "serve", "--port", "{port}", "--workers", "3"]
-    words += ["--backplane", f"redis://127.0.0.1:{store.port}/{part}", "--heartbeat", "0.5"]
+    words += ["--backplane", f"redis://127.0.0.1:{store.port}/{part}", "--heartbeat", "0.2"]
     words += ["--lease", "10", "--room", "room-{port}", "--idle-timeout", "{idle}"]
     done = subprocess.run(
         words, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False
