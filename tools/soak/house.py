@@ -18,19 +18,13 @@ from typing import Any
 
 import redis
 
+from stages.check.program import free_port
 from tools.soak.talkers import Talker
 
 START = 15.0  # Seconds until a program must answer.
 POLL = 0.02
 HEARTBEAT, LEASE = 0.3, 1.8  # Seconds; short, so that a fault does not take long.
 CHUNK = 2**16
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Store:

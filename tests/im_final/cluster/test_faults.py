@@ -24,7 +24,7 @@ AT_ONCE = 3
 Stories = dict[tuple[faults.Fault, bool], "Future[None]"]
 
 
-async def story(fault: faults.Fault, *, keeps: bool) -> None:
+async def story(*, fault: faults.Fault, keeps: bool) -> None:
     async with house(keeps=keeps) as built:
         talkers = [built.talker(f"p{number}") for number in range(6)]
         for number, talker in enumerate(talkers):
@@ -45,13 +45,15 @@ async def story(fault: faults.Fault, *, keeps: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def stories() -> Iterator[Stories]:
-    """All of them, a few at a time."""
+def stories(request: pytest.FixtureRequest) -> Iterator[Stories]:
+    """All that were asked for, a few at a time."""
     need("redis-server")
+    asked = [
+        item.callspec.params for item in request.session.items if "stories" in item.fixturenames
+    ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield {
-            (fault, keeps): pool.submit(asyncio.run, story(fault, keeps=keeps))
-            for fault, keeps in CASES
+            (one["fault"], one["keeps"]): pool.submit(asyncio.run, story(**one)) for one in asked
         }
 
 
