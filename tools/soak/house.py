@@ -32,6 +32,7 @@ class Store:
 
     def __init__(self, folder: Path, *, keeps: bool = False) -> None:
         self.folder = folder
+        self.keeps = keeps
         self.port = free_port()
         persistence = ["--appendonly", "yes", "--appendfsync", "always"] if keeps else []
         self.command = [
