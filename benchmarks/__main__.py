@@ -1,4 +1,4 @@
-"""`python -m benchmarks run`: measure, and write JSON, a page and plots."""
+"""`python -m benchmarks run`: measure, and write JSON, a page and plots; `report` writes again."""
 
 import argparse
 import sys
@@ -9,8 +9,11 @@ from rich.console import Console
 
 from benchmarks import report, scenarios
 from benchmarks.contenders import CONTENDERS, LIMIT, Contender, from_option, tutorial
+from benchmarks.plots import plot
+from benchmarks.record import Record, machine
 from benchmarks.run import Benchmark
 
+RESULTS = "results.json"
 say = Console(stderr=True, highlight=False).print
 
 
@@ -27,13 +30,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     run.add_argument("--rounds", type=int, default=5)
     run.add_argument("--seconds", type=float, default=2.0, help="length of one measurement")
     run.add_argument("--out", type=Path, default=Path("benchmark-results"), metavar="FOLDER")
+    again = commands.add_parser("report", help="write the page and the plots of a run again")
+    again.add_argument("folder", type=Path, help="where its results.json is")
     options = parser.parse_args(argv)
     try:
+        if "folder" in options:
+            return write(Record.read(options.folder / RESULTS), options.folder)
         chosen = list(scenarios.chosen(scenarios.make(options.seconds), options.only))
         contenders = choose(options)
-    except ValueError as error:
-        run.error(str(error))
-    return measure(chosen, contenders, options.rounds, options.out)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    return measure(chosen, contenders, options)
 
 
 def choose(options: argparse.Namespace) -> list[Contender]:
@@ -49,28 +56,41 @@ def choose(options: argparse.Namespace) -> list[Contender]:
 
 
 def measure(
-    chosen: Sequence[scenarios.Scenario], contenders: Sequence[Contender], rounds: int, out: Path
+    chosen: Sequence[scenarios.Scenario],
+    contenders: Sequence[Contender],
+    options: argparse.Namespace,
 ) -> int:
     """Run it all and write what came of it, even of a part."""
     for contender in contenders:
         if reason := contender.missing():
             say(f"without {contender.name}: {reason}")
-    benchmark = Benchmark(chosen, contenders, rounds)
-    say(f"This takes about {benchmark.seconds() / 60:.0f} minutes.")
+    benchmark = Benchmark(chosen, contenders, options.rounds)
+    minutes = benchmark.seconds(benchmark.plan()) / 60
+    say(f"This takes about {minutes:.0f} minutes; Ctrl-C ends it and keeps what was measured.")
     status = 0
     try:
         benchmark.run()
     except KeyboardInterrupt:
         say("interrupted; what was measured is written")
         status = 130
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "results.json").write_text(benchmark.as_json() + "\n", encoding="utf-8")
-    table = report.Table(benchmark.results)
-    page = report.markdown(chosen, contenders, table)
-    (out / "report.md").write_text(f"{report.machine()}\n\n{page}", encoding="utf-8")
-    report.plot(chosen, contenders, table, out)
-    say(f"written: {out / 'report.md'}, results.json, and the plots")
-    return status
+    record = Record(
+        machine(),
+        {one.name: one.version() for one in benchmark.contenders},
+        options.rounds,
+        options.seconds,
+        benchmark.results,
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    record.write(options.out / RESULTS)
+    return write(record, options.out) or status
+
+
+def write(record: Record, folder: Path) -> int:
+    """Write the page and the plots."""
+    (folder / "report.md").write_text(report.page(record), encoding="utf-8")
+    plot(record, folder)
+    say(f"written: {folder / 'report.md'}, {RESULTS}, and the plots")
+    return 0
 
 
 if __name__ == "__main__":

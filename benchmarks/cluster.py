@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 import psutil
 import redis
 
-from benchmarks.contenders import IM_FINAL, LOAD_CORE, CannotRun, Running, free_port, ours
+from benchmarks.contenders import LOAD_CORE, CannotRun, Running, free_port, im_final, pin
 from benchmarks.run import load
 
 START = 10.0  # Seconds until Redis must answer.
@@ -62,7 +62,7 @@ class Store:
         except OSError:
             raise CannotRun("redis-server is not installed; it is Debian's redis-server") from None
         self.watched = psutil.Process(self.process.pid)
-        self.watched.cpu_affinity([LOAD_CORE])
+        pin(self.process.pid, LOAD_CORE)
         self.client = redis.Redis(port=self.port)
         deadline = time.monotonic() + START
         while True:
@@ -108,7 +108,8 @@ def measure(set_up: SetUp, order: Figures, loop: str) -> Figures:
     """One load on one set-up, and what Redis used. Raises CannotRun."""
     with store() as redis_server:
         words = [word.replace("{redis}", str(redis_server.port)) for word in set_up.words]
-        contender = ours(set_up.name, *IM_FINAL, "--loop", loop, *words)
+        alone = im_final(set_up.name, loop)
+        contender = replace(alone, command=[*alone.command, *words])
         with Running(contender) as running:
             cpu, began = redis_server.cpu(), time.perf_counter()
             figures = load(running, order)
@@ -134,11 +135,12 @@ def row(name: str, set_up: str, found: Sequence[Figures]) -> str:
     """The medians of one case."""
 
     def middle(key: str) -> float:
-        return statistics.median(one.get(key) or 0.0 for one in found)
+        return statistics.median(float(one.get(key) or 0.0) for one in found)
 
-    rate = statistics.median(
-        one.get("deliveries_per_second", one["lines_per_second"]) for one in found
+    delivered = (
+        "deliveries_per_second" if "deliveries_per_second" in found[0] else "lines_per_second"
     )
+    rate = middle(delivered)
     cpu = middle("cpu")
     cells = [name, set_up, f"{rate:,.0f}", f"{rate / cpu:,.0f}", f"{cpu:.0%}"]
     cells.append(f"{middle('redis_cpu'):.0%}" if "over" in set_up else "")

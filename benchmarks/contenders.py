@@ -14,13 +14,14 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 
 import psutil
 
 START = 10.0  # Seconds until a server must listen.
 END = 5.0  # Seconds that it has to end.
-SERVER_CORE, LOAD_CORE = 0, 1
+SERVER_CORE, LOAD_CORE = 0, -1  # Of those that there are.
 PYTHON = sys.executable
 NGIRCD = """[Global]
 Name = irc.local
@@ -61,6 +62,7 @@ class Contender:
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # Written to `{dir}`, filled in.
     tls: bool = False  # Whether there is to be a certificate with its key in `{dir}/tls.pem`.
+    ask: Sequence[str] = ()  # What prints its version.
 
     def missing(self) -> str:
         """Why it cannot take part; empty if it can."""
@@ -72,22 +74,37 @@ class Contender:
             return f"{self.command[0]} is not installed; Debian's package is {self.package}"
         return f"{self.command[0]} is not there"
 
+    def version(self) -> str:
+        """What it says of itself, in a line."""
+        if not self.ask:
+            return self.note or shlex.join(self.command)
+        done = subprocess.run(
+            self.ask, capture_output=True, text=True, errors="replace", check=False
+        )
+        said = (done.stdout or done.stderr).strip().partition("\n")[0]
+        return f"{said}; {self.note}" if self.note else said
 
-def ours(name: str, *words: str, note: str = "", tls: bool = False) -> Contender:
+
+def ours(name: str, *words: str, note: str, tls: bool = False) -> Contender:
     """A server of this project."""
-    return Contender(name, [PYTHON, "-m", *words], note=note, tls=tls)
+    return Contender(name, [PYTHON, "-m", *words], note=note, tls=tls, ask=[PYTHON, "--version"])
 
 
-IM_FINAL = ("im_final", "serve", "--port", "{port}", "--max-connections", "20000")
+def im_final(name: str, loop: str, *, tls: bool = False) -> Contender:
+    """The finished server, with all its limits but the number of connections as they are."""
+    words = ["serve", "--port", "{port}", "--max-connections", "20000", "--loop", loop]
+    words += ["--tls-cert", "{dir}/tls.pem"] if tls else []
+    version = f" {metadata.version('uvloop')}" if loop == "uvloop" else "'s own loop"
+    return ours(name, "im_final", *words, note=f"{loop}{version}", tls=tls)
 
-ON_TLS = ("--tls-cert", "{dir}/tls.pem")
 
 CONTENDERS = (
-    ours("im_final", *IM_FINAL, "--loop", "asyncio"),
-    ours("im_final, uvloop", *IM_FINAL, "--loop", "uvloop"),
-    ours("im_final, TLS", *IM_FINAL, "--loop", "asyncio", *ON_TLS, tls=True),
-    ours("im_final, uvloop, TLS", *IM_FINAL, "--loop", "uvloop", *ON_TLS, tls=True),
-    ours("stage 8", "stages.stage8", "--port", "{port}", "--idle-timeout", "3600"),
+    im_final("im_final", "asyncio"),
+    im_final("im_final, uvloop", "uvloop"),
+    im_final("im_final, TLS", "asyncio", tls=True),
+    im_final("im_final, uvloop, TLS", "uvloop", tls=True),
+    ours("stage 8", "stages.stage8", "--port", "{port}", "--idle-timeout", "3600",
+         note="idle limit an hour"),
     Contender(
         "redis",
         ["redis-server", "--port", "{port}", "--save", "", "--appendonly", "no",
@@ -95,6 +112,7 @@ CONTENDERS = (
         "redis",
         "publish and subscribe, RESP3; no persistence, no limit to output buffers",
         "redis-server",
+        ask=["redis-server", "--version"],
     ),
     Contender(
         "nats-server",
@@ -102,6 +120,7 @@ CONTENDERS = (
         "nats",
         "defaults: 64 MiB may wait for one client",
         "nats-server",
+        ask=["nats-server", "--version"],
     ),
     Contender(
         "ngircd",
@@ -110,9 +129,16 @@ CONTENDERS = (
         "flood penalty off, no limits to connections",
         "ngircd",
         files={"ngircd.conf": NGIRCD},
+        ask=["ngircd", "--version"],
     ),
 )  # fmt: skip
-LIMIT = ours("limit", "benchmarks.limit", "--port", "{port}", note="64 KiB a write")
+LIMIT = ours(
+    "limit",
+    "benchmarks.limit",
+    "--port",
+    "{port}",
+    note="a bare loop, as much in a write as im_final",
+)
 
 
 def tutorial(program: str) -> Contender:
@@ -123,6 +149,7 @@ def tutorial(program: str) -> Contender:
         "chat, a read is a line",
         "its stage 8, with its idle limit lifted",
         environment={"PORT": "{port}", "TIMEOUT_S": "36000"},
+        ask=["go", "version", program],
     )
 
 
@@ -162,7 +189,7 @@ class Running:
                 env={**os.environ, **environment},
             )
         self.pid = self.process.pid
-        psutil.Process(self.pid).cpu_affinity([SERVER_CORE])
+        pin(self.pid, SERVER_CORE)
         try:
             self._wait_until_listening()
         except BaseException:
@@ -203,6 +230,12 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def pin(pid: int, core: int) -> None:
+    """Keep a process on one core."""
+    process = psutil.Process(pid)
+    process.cpu_affinity([process.cpu_affinity()[core]])
 
 
 def make_certificate(path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from benchmarks.dialects import Dialect
 
-CONNECT = 60.0  # Seconds for all to be in the room.
+CONNECT = 30.0  # Seconds for all to be in the room.
 AT_ONCE = 250  # Connections that are on their way at the same time.
 PIECE = 2**20  # Bytes of one read.
 DROP = socket.MSG_TRUNC if sys.platform == "linux" else 0

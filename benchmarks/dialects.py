@@ -12,9 +12,21 @@ ROOM = b"room"
 class Dialect(Protocol):
     """The protocol of a server, as far as a measurement needs it."""
 
-    hears_itself: bool  # Whether who says something gets it back on the same connection.
-    takes_reads_for_lines: bool  # Whether lines in one segment come back as one.
-    has_private_lines: bool
+    @property
+    def hears_itself(self) -> bool:
+        """Whether who says something gets it back on the same connection."""
+
+    @property
+    def takes_reads_for_lines(self) -> bool:
+        """Whether lines in one segment come back as one."""
+
+    @property
+    def has_private_lines(self) -> bool:
+        """Whether one can write to one other."""
+
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest message that is passed on whole."""
 
     def hello(self, number: int, /) -> bytes:
         """What a new connection sends first."""
@@ -39,6 +51,7 @@ class Chat:
     hears_itself: bool = True
     takes_reads_for_lines: bool = False
     has_private_lines: bool = True
+    longest: int = 4096
 
     def hello(self, _number: int) -> bytes:
         """Nothing: who connects is in."""
@@ -68,6 +81,7 @@ class Redis:
     hears_itself: bool = True
     takes_reads_for_lines: bool = False
     has_private_lines: bool = True
+    longest: int = 4096
 
     def hello(self, _number: int) -> bytes:
         """Speak version 3, and subscribe."""
@@ -102,6 +116,7 @@ class Nats:
     hears_itself: bool = True
     takes_reads_for_lines: bool = False
     has_private_lines: bool = True
+    longest: int = 4096
 
     def hello(self, _number: int) -> bytes:
         """Subscribe, and ask for a sign that it was done."""
@@ -131,6 +146,7 @@ class Irc:
     hears_itself: bool = False
     takes_reads_for_lines: bool = False
     has_private_lines: bool = False
+    longest: int = 400  # A line has 512 bytes, with who said it and where (RFC 2812, 2.3).
 
     def hello(self, number: int) -> bytes:
         """Register, and join."""

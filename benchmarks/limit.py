@@ -9,24 +9,27 @@ import argparse
 import select
 import socket
 
-FLOOD = 2**12  # Bytes in one read that are no longer a line of somebody's.
-LINE = 98  # Bytes of a 64-byte message as it arrives in a chat: `[ADDR]ADDR:TEXT`.
+FLOOD = 2**14  # Bytes in one read that are no longer a line of somebody's.
+READ = 2**16  # Bytes that a server reads at once, and then passes on in one write.
+PREFIX = b"[127.0.0.1:54321]127.0.0.1:54321:"  # What a chat puts before each line.
 
 
 def main() -> None:
     """Serve one measurement, until everybody has gone."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--block", type=int, default=2**16, help="bytes of one write")
     options = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", options.port), backlog=4096)
-    people, flooder = chat(listener)
+    people, flooder, line = chat(listener)
     with flooder:
-        write_for_ever(people, b"x" * options.block)
+        write_for_ever(people, (PREFIX + line) * (READ // len(line)))
 
 
-def chat(listener: socket.socket) -> tuple[list[socket.socket], socket.socket]:
-    """Let people in, and pass on what they say, until one floods: returns the others, and that."""
+def chat(listener: socket.socket) -> tuple[list[socket.socket], socket.socket, bytes]:
+    """Let people in, and pass on what they say, until one floods.
+
+    Returns the others, that one, and a line of the flood.
+    """
     epoll = select.epoll()
     epoll.register(listener.fileno(), select.EPOLLIN)
     people: dict[int, socket.socket] = {}
@@ -39,15 +42,14 @@ def chat(listener: socket.socket) -> tuple[list[socket.socket], socket.socket]:
                 epoll.register(sock.fileno(), select.EPOLLIN)
                 sock.sendall(b"\n")
                 continue
-            data = people[descriptor].recv(2**16)
+            data = people[descriptor].recv(READ)
             if not data:
                 people.pop(descriptor).close()
                 continue
             if len(data) >= FLOOD:
                 flooder = people.pop(descriptor)
-                return list(people.values()), flooder
-            lines = data.splitlines(keepends=True)
-            text = b"".join(one.rjust(LINE) if one.startswith(b"x") else one for one in lines)
+                return list(people.values()), flooder, data[: data.index(b"\n") + 1]
+            text = b"".join(PREFIX + line for line in data.splitlines(keepends=True))
             for sock in people.values():
                 sock.sendall(text)
 

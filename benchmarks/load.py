@@ -30,20 +30,25 @@ def text_of(size: int, tag: bytes = b"") -> bytes:
 
 
 class Clock:
-    """The time that passes, and the processor time that the server uses meanwhile."""
+    """The time that passes, and the processor time that the server and the load use meanwhile."""
 
     def __init__(self, pid: int) -> None:
         self.processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         self.cpu = self._cpu()
+        self.own = time.process_time()
         self.began = time.perf_counter()
 
     def _cpu(self) -> float:
         times = [process.cpu_times() for process in self.processes if process.is_running()]
-        return sum(one.user + one.system for one in times)
+        return sum((float(one.user + one.system) for one in times), 0.0)
 
     def stop(self) -> tuple[float, float]:
-        """Seconds that have passed, and seconds of processor time."""
+        """Seconds that have passed, and seconds of the server's processor time."""
         return time.perf_counter() - self.began, self._cpu() - self.cpu
+
+    def shares(self, took: float, cpu: float) -> Figures:
+        """How busy the server was, and how busy the load: who has 1.0 is the bottleneck."""
+        return {"cpu": cpu / took, "load_cpu": (time.process_time() - self.own) / took}
 
 
 def length_of_a_line(crowd: Crowd, speaker: Member, listener: Member, size: int) -> int:
@@ -97,7 +102,8 @@ def flood(
         "bytes_per_second": counted / took,
         "sent_per_second": sent / len(said) / took,
         "cpu_per_million": cpu / delivered * 1e6 if delivered else None,
-        "cpu": cpu / took,
+        "cpu_per_line_said": cpu / delivered * readers if delivered else None,
+        **clock.shares(took, cpu),
         "line": line,
         "lost": crowd.lost - lost,
     }
@@ -143,7 +149,8 @@ def conversation(
     return {
         "lines_per_second": len(echoes) / took,
         "deliveries_per_second": counted / line / took,
-        "cpu": cpu / took,
+        "cpu_per_line_said": cpu / len(echoes) if echoes else None,
+        **clock.shares(took, cpu),
         "lost": crowd.lost,
         **percentiles(echoes),
     }
@@ -180,7 +187,7 @@ def private(crowd: Crowd, pid: int, pairs: int, size: int, seconds: float) -> Fi
                 sent_at[member] = now
                 member.sock.send(said[member])
     took, cpu = clock.stop()
-    return {"lines_per_second": len(trips) / took, "cpu": cpu / took, **percentiles(trips)}
+    return {"lines_per_second": len(trips) / took, **clock.shares(took, cpu), **percentiles(trips)}
 
 
 def join_storm(crowd: Crowd, pid: int, count: int) -> Figures:
@@ -247,7 +254,7 @@ def steady(crowd: Crowd, pid: int, readers: int, size: int, seconds: float, rate
         "lines_per_second": len(sent) / seconds,
         "deliveries": len(every),
         "missing": len(sent) * readers - len(every),
-        "cpu": cpu / took,
+        **clock.shares(took, cpu),
         **percentiles(every.tolist()),
     }
 

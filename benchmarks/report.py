@@ -1,16 +1,17 @@
-"""The report: medians, ratios within a round, slopes, and plots, from the results of a run."""
+"""The report: medians, ratios within a round, and slopes, from the results of a run."""
 
-import platform
+import math
 import statistics
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
-from benchmarks.contenders import Contender
-from benchmarks.run import Result
-from benchmarks.scenarios import Case, Scenario
+from benchmarks.record import Record, Result
+from benchmarks.scenarios import Case, Scenario, case_name, make
 
 Key = tuple[str, str, str]  # Scenario, case, contender.
+WITH_LATENCY = ("conversation", "steady", "private")
+PERCENTILES = ("p50", "p99", "p999")
+SLOPES = "The processor time of a line, for all who read it, grows with this power of the"
 
 
 class Table:
@@ -40,64 +41,131 @@ class Table:
         values = self.values(case, contender, figure)
         return statistics.median(values.values()) if values else None
 
-    def ratio(self, case: Case, one: str, other: str, figure: str = "") -> float | None:
-        """The median of the ratios, taken round by round."""
-        ones, others = self.values(case, one, figure), self.values(case, other, figure)
-        ratios = [ones[n] / others[n] for n in ones if others.get(n)]
+    def advantage(self, case: Case, one: str, other: str) -> float | None:
+        """How many times better one is: the median of the ratios, taken round by round."""
+        ones, others = self.values(case, one), self.values(case, other)
+        if case.less_is_better:
+            ones, others = others, ones
+        ratios = [ones[number] / others[number] for number in ones if others.get(number)]
         return statistics.median(ratios) if ratios else None
 
 
-def markdown(scenarios: Sequence[Scenario], contenders: Sequence[Contender], table: Table) -> str:
+def markdown(scenarios: Sequence[Scenario], contenders: Sequence[str], table: Table) -> str:
     """The tables of the report, a section for each scenario."""
     parts = []
     for scenario in scenarios:
-        rows = [f"## {scenario.title}", "", scenario.about, ""]
         who = those_in(scenario, contenders, table)
         if not who:
             continue
-        unit = scenario.cases[0].unit
-        rows += [f"| {unit} | {' | '.join(who)} |", "|---" * (len(who) + 1) + "|"]
-        for case in scenario.cases:
-            cells = [shown(table.median(case, name), unit) for name in who]
-            rows.append(f"| {case.name} | {' | '.join(cells)} |")
-        rows += ["", *more(scenario, who, table), ""]
-        rows += [f"- {key[2]}, {key[1]}: {text}" for key, text in table.errors.items()
-                 if key[0] == scenario.name]  # fmt: skip
-        parts.append("\n".join(rows).rstrip())
+        parts += [f"## {scenario.title}", scenario.about, main_table(scenario, who, table)]
+        if len(who) > 1:
+            parts += [f"How many times better {who[0]} is, round by round:"]
+            parts += [ratios(scenario, who, table)]
+        if scenario.name in WITH_LATENCY:
+            parts += ["p50 / p99 / p99.9, in milliseconds:", latencies(scenario, who, table)]
+        if scenario.name == "flood":
+            parts += ["Processor seconds of the server per million lines delivered:"]
+            parts += [figures(scenario, who, table, "cpu_per_million", "s")]
+            parts += ["How busy the load's own core was (1 is all of it, and then the load is what "
+                      "was measured):"]  # fmt: skip
+            parts += [figures(scenario, who, table, "load_cpu", "")]
+        if scenario.grows:
+            parts += [
+                f"{SLOPES} {scenario.grows} (1 is twice as much for twice as many, 0 the same):"
+            ]
+            parts += [slopes(scenario, who, table)]
+        if failures := [
+            f"- {name}, {case}: {text}"
+            for (of, case, name), text in table.errors.items()
+            if of == scenario.name
+        ]:
+            parts += ["Without a figure:", "\n".join(failures)]
     return "\n\n".join(parts) + "\n"
 
 
-def those_in(scenario: Scenario, contenders: Sequence[Contender], table: Table) -> list[str]:
+def those_in(scenario: Scenario, contenders: Sequence[str], table: Table) -> list[str]:
     """Who has a figure in a scenario."""
     return [
-        one.name
-        for one in contenders
-        if any(table.median(case, one.name) is not None for case in scenario.cases)
+        name
+        for name in contenders
+        if any(table.median(case, name) is not None for case in scenario.cases)
     ]
 
 
-def more(scenario: Scenario, who: Sequence[str], table: Table) -> list[str]:
-    """What else is worth a table: ratios to im_final, latencies, processor time."""
-    first = who[0]
-    rows = [f"As a multiple of {first}, round by round:", ""]
-    rows += [f"| | {' | '.join(who[1:])} |", "|---" * len(who) + "|"]
+def grid(corner: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; a row begins with its name."""
+    lines = [[corner, *columns], ["---"] * (len(columns) + 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main_table(scenario: Scenario, who: Sequence[str], table: Table) -> str:
+    """The figure that counts."""
+    first = scenario.cases[0]
+    return figures(scenario, who, table, first.figure, first.unit, corner=first.unit)
+
+
+def figures(
+    scenario: Scenario, who: Sequence[str], table: Table, figure: str, unit: str, corner: str = ""
+) -> str:
+    """One figure of each case and contender."""
+    rows = [
+        [case.name, *[shown(table.median(case, name, figure), unit) for name in who]]
+        for case in scenario.cases
+    ]
+    return grid(corner, who, rows)
+
+
+def ratios(scenario: Scenario, who: Sequence[str], table: Table) -> str:
+    """How the first does beside the others: above 1 is better, whether more or less is better."""
+    rows = [
+        [case.name, *[shown(table.advantage(case, who[0], name), "") for name in who[1:]]]
+        for case in scenario.cases
+    ]
+    return grid("", who[1:], rows)
+
+
+def latencies(scenario: Scenario, who: Sequence[str], table: Table) -> str:
+    """Three percentiles in each cell."""
+    rows = [
+        [
+            case.name,
+            *[
+                " / ".join(milliseconds(table.median(case, name, p)) for p in PERCENTILES)
+                for name in who
+            ],
+        ]
+        for case in scenario.cases
+    ]
+    return grid("", who, rows)
+
+
+def slopes(scenario: Scenario, who: Sequence[str], table: Table) -> str:
+    """With what power of `scenario.grows` the cost of a line grows; a row for all else alike."""
+    groups: dict[str, list[Case]] = {}
     for case in scenario.cases:
-        cells = [shown(table.ratio(case, name, first), "ratio") for name in who[1:]]
-        rows.append(f"| {case.name} | {' | '.join(cells)} |")
-    if scenario.name in ("conversation", "private", "steady"):
-        rows += ["", "p50 / p99 / p99.9, in milliseconds:", ""]
-        rows += [f"| | {' | '.join(who)} |", "|---" * (len(who) + 1) + "|"]
-        for case in scenario.cases:
-            cells = [" / ".join(milliseconds(table.median(case, name, p)) for p in
-                                ("p50", "p99", "p999")) for name in who]  # fmt: skip
-            rows.append(f"| {case.name} | {' | '.join(cells)} |")
-    if scenario.name == "flood":
-        rows += ["", "Processor seconds per million lines delivered:", ""]
-        rows += [f"| | {' | '.join(who)} |", "|---" * (len(who) + 1) + "|"]
-        for case in scenario.cases:
-            cells = [shown(table.median(case, name, "cpu_per_million"), "s") for name in who]
-            rows.append(f"| {case.name} | {' | '.join(cells)} |")
-    return rows if len(who) > 1 else []
+        groups.setdefault(rest_of(case, scenario.grows), []).append(case)
+    rows = [
+        [name, *[shown(exponent(cases, scenario.grows, one, table), "") for one in who]]
+        for name, cases in groups.items()
+    ]
+    return grid("", who, rows)
+
+
+def rest_of(case: Case, grows: str) -> str:
+    """What else is told of a case."""
+    return case_name({n: v for n, v in case.order.items() if n not in ("do", "seconds", grows)})
+
+
+def exponent(cases: Sequence[Case], grows: str, who: str, table: Table) -> float | None:
+    """The slope of the cost of a line over what grows, both as logarithms (least squares)."""
+    points = [
+        (math.log(case.order[grows]), math.log(cost))
+        for case in cases
+        if (cost := table.median(case, who, "cpu_per_line_said"))
+    ]
+    if len(points) < 2:  # noqa: PLR2004 - of a line
+        return None
+    return statistics.linear_regression(*zip(*points, strict=True)).slope
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -105,61 +173,25 @@ def shown(value: float | None, unit: str) -> str:
     if value is None:
         return ""
     if unit == "lines/s":
-        return f"{value / 1e6:.2f} M" if value >= 1e6 else f"{value / 1e3:.1f} k"  # noqa: PLR2004
+        scale, letter = (1e6, "M") if value >= 1e6 else (1e3, "k")  # noqa: PLR2004
+        return f"{value / scale:.3g} {letter}"
     if unit == "bytes":
         return f"{value:,.0f}"
-    return f"{value:.3g}"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004
 
 
 def milliseconds(value: float | None) -> str:
     """Seconds as milliseconds."""
-    return "" if value is None else f"{value * 1e3:.3g}"
+    return "" if value is None else shown(value * 1e3, "")
 
 
-def machine() -> str:
-    """What all this was measured on."""
-    names = [line.partition(":")[2].strip() for line in lines_of("/proc/cpuinfo")
-             if line.startswith("model name")]  # fmt: skip
-    cpu = f"{len(names)} x {names[0]}" if names else platform.processor()
-    return f"{cpu}; {platform.system()} {platform.release()}; Python {platform.python_version()}"
-
-
-def lines_of(path: str) -> list[str]:
-    """The lines of a file, if it is there."""
-    file = Path(path)
-    return file.read_text().splitlines() if file.exists() else []
-
-
-def plot(
-    scenarios: Sequence[Scenario], contenders: Sequence[Contender], table: Table, folder: Path
-) -> list[Path]:
-    """A picture for each scenario that has one; returns their files."""
-    import matplotlib as mpl  # noqa: PLC0415 - slow to load, and only needed here
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt  # noqa: PLC0415
-
-    made = []
-    for scenario in scenarios:
-        names = those_in(scenario, contenders, table)
-        if not names:
-            continue
-        figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-        width = 0.8 / len(names)
-        for place, name in enumerate(names):
-            values = [table.median(case, name) for case in scenario.cases]
-            at = [
-                number + place * width for number, value in enumerate(values) if value is not None
-            ]
-            axes.bar(at, [value for value in values if value is not None], width, label=name)
-        axes.set_yscale("log")
-        axes.set_xticks([n + 0.4 - width / 2 for n in range(len(scenario.cases))],
-                        [case.name for case in scenario.cases])  # fmt: skip
-        axes.set_ylabel(f"{scenario.cases[0].figure.replace('_', ' ')} ({scenario.cases[0].unit})")
-        axes.set_title(scenario.title.partition(". ")[2])
-        axes.legend(fontsize="small", ncols=2)
-        path = folder / f"{scenario.name.replace(' ', '-')}.svg"
-        figure.savefig(path, metadata={"Date": None})
-        plt.close(figure)
-        made.append(path)
-    return made
+def page(record: Record) -> str:
+    """All that a run has found, with what it was run on."""
+    table = Table(record.results)
+    scenarios = make(record.seconds)
+    versions = "\n".join(f"- {name}: {text}" for name, text in record.versions.items())
+    intro = (
+        f"{record.machine}. {record.rounds} rounds, medians; each measurement took "
+        f"{record.seconds:g} s."
+    )
+    return f"{intro}\n\n{versions}\n\n{markdown(scenarios, list(record.versions), table)}"

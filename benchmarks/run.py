@@ -7,30 +7,20 @@ machine gets slower or faster, it does so for all. Ratios are taken within a rou
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import psutil
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
-from benchmarks.contenders import LOAD_CORE, CannotRun, Contender, Running
+from benchmarks.contenders import LOAD_CORE, CannotRun, Contender, Running, pin
+from benchmarks.record import Result
 from benchmarks.scenarios import STEADY_READERS, Case, Scenario, suits
 
-DEADLINE = 120.0  # Seconds after which a load is given up.
+DEADLINE = 60.0  # Seconds after which a load is given up.
 
-
-@dataclass(frozen=True)
-class Result:
-    """What one contender did in one case of one round; `error` if it did not."""
-
-    scenario: str
-    case: str
-    contender: str
-    round: int
-    figures: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
+Step = tuple[Case, Contender, int]  # The last is the number of the round.
 
 
 class Benchmark:
@@ -43,8 +33,10 @@ class Benchmark:
         self.contenders = [one for one in contenders if not one.missing()]
         self.rounds = rounds
         self.results: list[Result] = []
+        self.took: dict[tuple[Case, str], float] = {}  # Seconds, of the case and contender.
+        self.given_up: set[tuple[Case, str]] = set()
 
-    def plan(self) -> Iterator[tuple[Case, Contender, int]]:
+    def plan(self) -> Iterator[Step]:
         """Every measurement, in order."""
         for scenario in self.scenarios:
             for number in range(self.rounds):
@@ -53,34 +45,51 @@ class Benchmark:
                         if suits(case, contender):
                             yield case, contender, number
 
-    def seconds(self) -> float:
-        """How long it will take, about."""
-        return sum(case.seconds for case, _, _ in self.plan())
+    def seconds(self, plan: Iterable[Step]) -> float:
+        """How long so much of the plan will take, about: a case takes as long as the last time."""
+        return sum(
+            0.0
+            if (case, contender.name) in self.given_up
+            else self.took.get((case, contender.name), case.seconds)
+            for case, contender, _ in plan
+        )
 
     def run(self) -> None:
-        """Measure everything. Ctrl-C ends it after the server that runs has been ended."""
-        with progress(self.seconds()) as advance:
-            for case, contender, number in self.plan():
-                advance(0, f"round {number + 1}, {case.scenario}, {case.name}: {contender.name}")
-                self.results.append(self.measure(case, contender, number))
-                advance(case.seconds, "")
+        """Measure everything. Ctrl-C ends it after the server that runs has been ended.
+
+        What a contender could not finish once is not tried again: that would take the longest.
+        """
+        plan = list(self.plan())
+        began = time.monotonic()
+        with progress() as show:
+            for at, (case, contender, number) in enumerate(plan):
+                words = f"round {number + 1}, {case.scenario}, {case.name}: {contender.name}"
+                show(time.monotonic() - began, self.seconds(plan[at:]), words)
+                if (case, contender.name) in self.given_up:
+                    continue
+                start = time.monotonic()
+                result = self.measure(case, contender, number)
+                self.results.append(result)
+                self.took[case, contender.name] = time.monotonic() - start
+                if result.error:
+                    self.given_up.add((case, contender.name))
 
     def measure(self, case: Case, contender: Contender, number: int) -> Result:
         """One measurement, on a server of its own."""
-        where = {"scenario": case.scenario, "case": case.name}
+        where = (case.scenario, case.name, contender.name, number)
         order = dict(case.order)
         if case.share:
             best = self.best_flood(contender.name, number)
             if not best:
                 why = "its share of the flood is not known; run the flood, too"
-                return Result(**where, contender=contender.name, round=number, error=why)
+                return Result(*where, error=why)
             order["rate"] = best * case.share / STEADY_READERS
         try:
             with Running(contender) as running:
                 figures = load(running, order)
         except CannotRun as error:
-            return Result(**where, contender=contender.name, round=number, error=str(error))
-        return Result(**where, contender=contender.name, round=number, figures=figures)
+            return Result(*where, error=str(error))
+        return Result(*where, figures=figures)
 
     def best_flood(self, contender: str, number: int) -> float:
         """What a contender delivered in the flood of this round, in lines/s; 0.0 if unknown."""
@@ -94,10 +103,6 @@ class Benchmark:
             ),
             0.0,
         )
-
-    def as_json(self) -> str:
-        """The results, one object each."""
-        return json.dumps([asdict(result) for result in self.results], indent=1)
 
 
 def turned(contenders: Sequence[Contender], number: int) -> list[Contender]:
@@ -123,7 +128,7 @@ def load(running: Running, order: dict[str, Any]) -> dict[str, Any]:
         text=True,
     ) as process:
         try:
-            psutil.Process(process.pid).cpu_affinity([LOAD_CORE])
+            pin(process.pid, LOAD_CORE)
             out, trouble = process.communicate(timeout=DEADLINE)
         except subprocess.TimeoutExpired:
             raise CannotRun(f"nothing came of it within {DEADLINE:g} s") from None
@@ -136,18 +141,19 @@ def load(running: Running, order: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def progress(seconds: float) -> Iterator[Any]:
-    """A bar on the terminal, with the time that is left."""
+def progress() -> Iterator[Callable[[float, float, str], None]]:
+    """A bar on the terminal: seconds that have passed, seconds that are left, what is done."""
     columns = (
         BarColumn(),
         TextColumn("{task.percentage:3.0f} %"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]} left"),
         TextColumn("{task.description}"),
     )
     with Progress(*columns) as bar:
-        task = bar.add_task("", total=seconds)
+        task = bar.add_task("", left="")
 
-        def advance(by: float, text: str) -> None:
-            bar.update(task, advance=by, description=text)
+        def show(passed: float, left: float, text: str) -> None:
+            minutes = f"{left / 60:.0f} min"
+            bar.update(task, completed=passed, total=passed + left, left=minutes, description=text)
 
-        yield advance
+        yield show

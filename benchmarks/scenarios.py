@@ -12,6 +12,7 @@ from benchmarks.dialects import DIALECTS
 
 SIZE = 64  # Bytes of a message.
 STEADY_READERS = 100
+WORDS = {"size": "bytes"}
 EVERYBODY = ("im_final", "im_final, uvloop", "stage 8", "tutorial (Go)", "redis", "nats-server",
              "ngircd", "limit")  # fmt: skip
 CHATS = ("im_final", "im_final, uvloop", "stage 8", "tutorial (Go)", "redis", "nats-server")
@@ -20,7 +21,7 @@ OURS_AND_GO = (*OURS, "stage 8", "tutorial (Go)")
 TLS = ("im_final, TLS", "im_final, uvloop, TLS")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One load: what `load.py` is told, and the figure that counts."""
 
@@ -37,12 +38,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A letter, a title, a sentence, and its cases."""
+    """A letter, a title, a sentence, and its cases; `grows` is what is more from case to case."""
 
     name: str
     title: str
     about: str
     cases: list[Case] = field(default_factory=list)
+    grows: str = ""
 
 
 def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any) -> Case:
@@ -59,8 +61,12 @@ def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any)
 
 
 def case_name(order: dict[str, Any]) -> str:
-    """The numbers of a case, in words."""
-    return ", ".join(f"{value:,} {word}" for word, value in order.items())
+    """The numbers of a case, in words: `20 talkers, 100 readers`."""
+    return ", ".join(
+        f"{value:,} {word.removesuffix('s') if value == 1 else word}"
+        for name, value in order.items()
+        for word in [WORDS.get(name, name)]
+    )
 
 
 def make(seconds: float) -> list[Scenario]:
@@ -71,6 +77,7 @@ def make(seconds: float) -> list[Scenario]:
             "a. Flood",
             "One sends as fast as it may, everyone else reads.",
             [load("flood", "flood", EVERYBODY, seconds, readers=n) for n in (10, 100, 1000, 5000)],
+            grows="readers",
         ),
         Scenario(
             "conversation",
@@ -83,6 +90,7 @@ def make(seconds: float) -> list[Scenario]:
                 for readers in (100, 1000)
                 for talkers in (1, 20, 200)
             ],
+            grows="talkers",
         ),
         Scenario(
             "steady",
@@ -189,6 +197,7 @@ def make(seconds: float) -> list[Scenario]:
                 load("size", "flood", EVERYBODY, seconds, readers=100, size=n)
                 for n in (16, 256, 1024, 4000)
             ],
+            grows="size",
         ),
     ]
 
@@ -196,8 +205,9 @@ def make(seconds: float) -> list[Scenario]:
 def suits(case: Case, contender: Contender) -> bool:
     """Whether a contender takes part in a case. Guests from `--peer` take part in all but TLS."""
     dialect = DIALECTS[contender.dialect]
-    known = (*EVERYBODY, *TLS)
-    if contender.name in known:
+    if case.order.get("size", 0) > dialect.longest:
+        return False
+    if contender.name in (*EVERYBODY, *TLS):
         return contender.name in case.who
     return case.scenario != "tls" and (case.order["do"] != "private" or dialect.has_private_lines)
 

@@ -42,7 +42,7 @@ class FanOut:
         self.is_due = False
         self.told = 0  # Position up to which the readers were told, or are just being told.
         self.to_tell: deque[Reader] = deque()  # Who has not had what was said up to there.
-        self.called: dict[Reader, None] = {}  # Who has a line of their own; in order, each once.
+        self.called: dict[Reader, None] = {}  # Who waits for something; in order, each once.
         self.to_answer: deque[Reader] = deque()  # Those of a moment ago.
         self.lines_told = 0  # Of the log.
         self.deliveries = 0  # Lines of the log, times their readers.
@@ -56,7 +56,7 @@ class FanOut:
             self.soon(self.turn)
 
     def call(self, reader: Reader) -> None:
-        """There is something to write to this reader, whether or not the log has grown."""
+        """Write to this reader first, whether or not the log has grown."""
         self.called[reader] = None
         self.wake()
 

@@ -171,6 +171,8 @@ class Server(Options):
     def receive(self, sock: socket.socket, peer: Sequence[Any]) -> None:
         """Let somebody in, or tell them why not."""
         sock.setblocking(False)
+        # Or lines would wait for the answer to those before (Nagle); asyncio does not always do it.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address, port = address_of(peer[0]), peer[1]
         now = self.clock()
         refusal = self.gate.admit(address, now)

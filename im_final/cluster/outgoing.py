@@ -158,7 +158,8 @@ class Outgoing:
             user.last = None
         for text in operation.then:
             user.outbox.answer(wire.encode(text))
-        user.outbox.owner.ring()
+        if not isinstance(operation, Say):  # With a line that was said, all are written to.
+            user.outbox.owner.ring()
 
     def start_again(self, keep: Callable[[Operation], bool]) -> None:
         """What is not seen will never be: ask again for what is to be kept, before all else."""

@@ -137,6 +137,19 @@ def test_an_answer_in_the_midst_of_it_is_no_further_write() -> None:
     assert [len(transport.writes) for transport in house.transports] == [1] * 100
 
 
+def test_who_speaks_is_the_first_to_see_it() -> None:
+    house = House(100)
+    order: list[int] = []
+    for number, transport in enumerate(house.transports):
+        transport.write = lambda _, number=number: order.append(number)  # type: ignore[method-assign, misc]
+    for lines in (1, MANY):
+        house.hears(99, LINE * lines)
+        house.run()
+        assert order[0] == 99
+        assert sorted(order) == list(range(100))
+        order.clear()
+
+
 # Calls.
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import socket
 import sys
 from typing import Any
@@ -111,6 +112,25 @@ def test_it_can_listen_on_sockets_that_it_is_given(run: Run) -> None:
         await alice.leaves()
 
     run(story(socket.create_server(("127.0.0.1", 0))))
+
+
+@pytest.mark.parametrize("sockets", [0, 1], ids=["own socket", "socket that it is given"])
+def test_a_line_does_not_wait_for_the_acknowledgement_of_the_one_before(
+    run: Run, sockets: int
+) -> None:
+    async def story() -> None:
+        given = [socket.create_server(("127.0.0.1", 0)) for _ in range(sockets)]
+        async with im_final.Server(port=0, sockets=given) as server:
+            alice = await visitor(server)
+            await alice.reads(alice.line(phrases.ONLINE))
+            (connection,) = server.connections
+            assert connection.transport
+            duplicate = os.dup(connection.transport.get_extra_info("socket").fileno())
+            with socket.socket(fileno=duplicate) as sock:
+                assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        await alice.leaves()
+
+    run(story())
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])

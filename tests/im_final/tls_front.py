@@ -127,6 +127,7 @@ class Carrier:
                 self.is_open = True
             while text := self.tls.read(CHUNK):
                 self.to_client += text
+            self.inner_ended = True  # Said in TLS.
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError:  # The end of the stream, in one way or another.

@@ -57,3 +57,27 @@ class Reader:
     def read(self) -> bytes:
         """All that was written until now."""
         return b"".join(self.writes)
+
+
+class Room:
+    """A log, its readers, and what writes to them; no server."""
+
+    def __init__(self, count: int = 0) -> None:
+        self.log = Log()
+        self.soon = Soon()
+        self.readers: dict[Reader, None] = {}
+        self.fanout = FanOut(self.log, self.readers.keys(), self.soon)
+        for _ in range(count):
+            self.enter()
+
+    def enter(self, kind: Callable[[Log, FanOut], Reader] = Reader) -> Reader:
+        """One more, who reads from now on."""
+        reader = kind(self.log, self.fanout)
+        reader.outbox.begin()
+        self.readers[reader] = None
+        return reader
+
+    def say(self, line: bytes) -> None:
+        """Say a line."""
+        self.log.append(line)
+        self.fanout.wake()

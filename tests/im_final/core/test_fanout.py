@@ -1,6 +1,5 @@
 """Who is written to, and when: once per turn, a slice at a time, and nobody is forgotten."""
 
-from collections.abc import Callable, Iterator
 from unittest import mock
 
 import pytest
@@ -8,34 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from im_final import fanout as fanout_module
-from im_final.fanout import SLICE, TURN_SECONDS, FanOut
-from im_final.log import Log
-from tests.im_final.core.readers import Reader, Soon
+from im_final.fanout import SLICE
+from tests.im_final.core.readers import Reader, Room
 from tests.stages.any_input import any_input
-
-
-class Room:
-    """A log, its readers, and what writes to them."""
-
-    def __init__(self, count: int = 0) -> None:
-        self.log = Log()
-        self.soon = Soon()
-        self.readers: dict[Reader, None] = {}
-        self.fanout = FanOut(self.log, self.readers.keys(), self.soon)
-        for _ in range(count):
-            self.enter()
-
-    def enter(self, kind: Callable[[Log, FanOut], Reader] = Reader) -> Reader:
-        """One more, who reads from now on."""
-        reader = kind(self.log, self.fanout)
-        reader.outbox.begin()
-        self.readers[reader] = None
-        return reader
-
-    def say(self, line: bytes) -> None:
-        """Say a line."""
-        self.log.append(line)
-        self.fanout.wake()
 
 
 class Counting(Reader):
@@ -319,54 +293,6 @@ def test_those_who_ask_all_the_time_keep_nobody_from_being_told() -> None:
     for _ in range(2):
         room.soon.turn()
     assert bob.writes == [b"hi\n"]
-
-
-# What it counts.
-
-
-def test_a_delivery_is_a_line_for_a_reader() -> None:
-    room = Room(3)
-    room.say(b"one\n")
-    room.say(b"two\n")
-    room.soon.turns()
-    room.enter()
-    room.say(b"three\n")
-    room.soon.turns()
-    assert room.fanout.deliveries == 2 * 3 + 1 * 4
-
-
-def test_an_answer_is_no_delivery() -> None:
-    room = Room(1)
-    next(iter(room.readers)).outbox.answer(b"answer\n")
-    room.soon.turns()
-    assert room.fanout.deliveries == 0
-
-
-def test_the_histogram_has_every_turn_where_it_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
-    room = Room(1)
-    took = [0.0, *TURN_SECONDS, 1.0, 2.0]
-
-    def moments() -> Iterator[float]:
-        for seconds in took:
-            yield from (0.0, seconds)
-
-    monkeypatch.setattr(fanout_module, "perf_counter", moments().__next__)
-    for _ in took:
-        room.say(b"hi\n")
-        room.soon.turns()
-    assert room.fanout.turns == [2, *[1] * (len(TURN_SECONDS) - 1), 2]
-    assert room.fanout.seconds == pytest.approx(sum(took))
-
-
-def test_how_long_a_turn_took_is_told_by_a_clock_at_both_its_ends(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    room = Room(1)
-    monkeypatch.setattr(fanout_module, "perf_counter", iter([5.0, 5.25, 7.0, 7.5]).__next__)
-    for _ in range(2):
-        room.say(b"hi\n")
-        room.soon.turns()
-    assert room.fanout.seconds == 0.75
 
 
 # Any order of events.
