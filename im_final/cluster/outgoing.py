@@ -29,7 +29,8 @@ from im_final.outbox import FULL
 if TYPE_CHECKING:
     from im_final.cluster.member import Member
 
-BATCH = 2**16  # Bytes from which on a batch is closed.
+BATCH = 2**18  # Bytes from which on a batch is closed.
+LINES = 2**16  # Bytes of one user's lines from which on more are an operation of their own.
 EVENTS = 1000  # In a batch; Lua's `unpack` takes 8,000 values, and an event is two.
 HELD = 2**24  # Bytes held on a node, beyond which each user may have one more operation only.
 SHARE = 4  # Bytes of chat that count as one of an answer: so a user may have 256 KiB on the way.
@@ -91,10 +92,9 @@ class Outgoing:
         """Whether the outcome of everything is known."""
         return not self.waiting and not self.unseen
 
-    def all(self) -> list[Operation]:
-        """All of which the outcome is not known."""
-        unseen = [one for batch in self.unseen.values() for one in batch.operations()]
-        return unseen + list(self.waiting)
+    def on_the_way(self) -> list[Operation]:
+        """What was sent, perhaps in vain, and has not been seen."""
+        return [one for batch in self.unseen.values() for one in batch.operations()]
 
     def ask(self, operation: Operation) -> None:
         """Something to decide; its user hears nothing of what they ask later before."""
@@ -115,7 +115,7 @@ class Outgoing:
             last is not None
             and last is user.last
             and isinstance(last, Say)
-            and last.cost < BATCH // SHARE
+            and last.cost < LINES // SHARE
             and not last.then
         ):
             last.lines += lines
@@ -163,7 +163,7 @@ class Outgoing:
 
     def start_again(self, keep: Callable[[Operation], bool]) -> None:
         """What is not seen will never be: ask again for what is to be kept, before all else."""
-        lost = [one for batch in self.unseen.values() for one in batch.operations()]
+        lost = self.on_the_way()
         self.sequence = 0
         self.flying.clear()
         self.unseen.clear()

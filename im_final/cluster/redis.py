@@ -15,6 +15,7 @@ from redis.asyncio import ConnectionPool
 
 SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
 
+Raw = tuple[bytes, list[bytes]]  # An entry of a stream: id, fields.
 Word = str | bytes | int | float
 Away = (OSError, TimeoutError, exceptions.RedisError)  # What is raised when Redis does not answer.
 
@@ -25,19 +26,20 @@ class Redis:
     def __init__(self, url: str, prefix: str, patience: float) -> None:
         self.prefix = prefix
         self.patience = patience
-        self.digest = b""
+        self.digest = b""  # Of the script.
+        self.run = b""  # The id of this run of Redis: another after it was started anew.
         pool = ConnectionPool.from_url(
             url, protocol=2, socket_keepalive=True, socket_timeout=None
         )  # Deadlines are set here, for each call.
         self.connection = pool.connection_class(**pool.connection_kwargs)
 
-    async def open(self) -> bytes:
-        """Connect; returns the id of this run of Redis. Raises one of `Away`."""
+    async def open(self) -> None:
+        """Connect. Raises one of `Away`."""
         async with asyncio.timeout(self.patience):
             await self.connection.connect()
         self.digest = await self.call("SCRIPT", "LOAD", SCRIPT)
         info: bytes = await self.call("INFO", "server")
-        return info.partition(b"run_id:")[2].partition(b"\r\n")[0]
+        self.run = info.partition(b"run_id:")[2].partition(b"\r\n")[0]
 
     async def call(self, *words: Word, wait: float = 0) -> Any:
         """The reply to a command that may take `wait` seconds more. Raises one of `Away`."""
@@ -52,7 +54,7 @@ class Redis:
 
     async def read(
         self, after: dict[str, str], count: int, block: int | None = None
-    ) -> dict[str, list[tuple[bytes, list[bytes]]]]:
+    ) -> dict[str, list[Raw]]:
         """Up to `count` entries of each stream (its last part of the name) after an id.
 
         Waits for one of any, `block` milliseconds at most. Raises one of `Away`.

@@ -7,12 +7,14 @@
 --   :users:NODE   hash; uid -> address, name, key, order, with newlines between
 --   :nodes        hash; node -> number of its last batch
 --   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
+--   :marks        list; numbers of entries, so many bytes apart, to know where to trim
 --   :awaited      set; nodes that may know more than Redis, and have not come back yet
 --   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
 -- ARGV[1] is what is to be done; see the functions at the end for the rest.
 
 local prefix = KEYS[1]
 local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
+local MARKS = prefix .. ':marks'
 local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
 local call = redis.call
 
@@ -37,6 +39,21 @@ local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
 local function is_alive(node) return call('ZSCORE', LEASES, node) end
 local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
 
+-- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
+-- part of `keep`, the number of the entry is noted, and when there are more than 64 notes, what is
+-- before the first goes.
+local PARTS, OVERHEAD, PRIVATE = 64, 256, 10000
+
+local function trim(number, events, keep)
+  local size = OVERHEAD
+  for _, text in ipairs(events) do size = size + #text end
+  if call('HINCRBY', HEAD, 'unmarked', size) < keep / PARTS then return end
+  call('HSET', HEAD, 'unmarked', 0)
+  if call('RPUSH', MARKS, number) > PARTS then
+    call('XTRIM', LOG, 'MINID', '~', id(call('LPOP', MARKS)))
+  end
+end
+
 -- Add an entry of these events. Its chain is a digest of all before it: two logs whose chains are
 -- the same at some entry are the same up to there.
 local function append(tag, events, keep)
@@ -44,7 +61,8 @@ local function append(tag, events, keep)
   local number = tonumber(head[1]) + 1
   local chain = string.sub(redis.sha1hex(head[2] .. tag), 1, 16)
   call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
-  call('XADD', LOG, 'MAXLEN', '~', keep, id(number), 'by', tag .. ' ' .. chain, unpack(events))
+  call('XADD', LOG, id(number), 'by', tag .. ' ' .. chain, unpack(events))
+  trim(number, events, keep)
   return number
 end
 
@@ -207,7 +225,7 @@ local function turn(node, lease, keep, sequence)
   -- The private lines first: a reader who is woken by the entry finds them.
   local number = tonumber(call('HGET', HEAD, 'number')) + 1
   for target, lines in pairs(private) do
-    call('XADD', private_of(target), 'MAXLEN', '~', keep, id(number), unpack(lines))
+    call('XADD', private_of(target), 'MAXLEN', '~', PRIVATE, id(number), unpack(lines))
   end
   call('HSET', NODES, node, sequence)
   return {'ok', append(node .. '.' .. sequence, events, keep)}
@@ -230,7 +248,7 @@ end
 -- {'ok', number, chain, {uid, address, name, ...}, {node, number of its last batch, ...}}.
 local function enter(node, lease, keep, run, window, chain, before, snapshot)
   if call('EXISTS', HEAD) == 0 then
-    call('DEL', LOG, NAMES, NODES, LEASES)
+    call('DEL', LOG, MARKS, NAMES, NODES, LEASES)
     call('HSET', HEAD, 'number', 0, 'chain', chain, 'run', run, 'heard', now)
     await({}, window / 4)  -- There may have been a room, and nodes that are on their way.
   end
@@ -280,22 +298,22 @@ end
 -- if Redis knows nothing newer meanwhile: {'ok'} or {'moved'}. The numbers say how many of each
 -- follow: entries (number, how many fields, fields), nodes (node, number of its last batch),
 -- users (uid, address, name, key, '1' if the name is theirs).
-local function offer(lease, keep, run, window, known, known_chain, number, chain, n_entries, n_nodes,
+local function offer(lease, run, window, known, known_chain, number, chain, n_entries, n_nodes,
                      n_users)
   local head = call('HMGET', HEAD, 'number', 'chain')
   local is_empty = not head[1] or head[1] == '0'
   if is_empty then
-    call('DEL', LOG)
+    call('DEL', LOG, MARKS)
   elseif head[1] ~= known or head[2] ~= known_chain then
     return {'moved'}
   end
   for _, node in ipairs(call('HKEYS', NODES)) do call('DEL', users_of(node)) end
   call('DEL', NAMES, NODES, LEASES)
   call('HSET', HEAD, 'number', number, 'chain', chain, 'order', n_users, 'run', run, 'heard', now)
-  local at = 13
+  local at = 12
   for _ = 1, tonumber(n_entries) do
     local count = tonumber(ARGV[at + 1])
-    call('XADD', LOG, 'MAXLEN', '~', keep, id(ARGV[at]), unpack(ARGV, at + 2, at + 1 + count))
+    call('XADD', LOG, id(ARGV[at]), unpack(ARGV, at + 2, at + 1 + count))
     at = at + 2 + count
   end
   for _ = 1, tonumber(n_nodes) do

@@ -13,7 +13,7 @@ from tests.im_final.core.readers import Reader
 if TYPE_CHECKING:
     import redis
 
-LEASE, KEEP, WINDOW = 60_000, 1000, 0
+LEASE, KEEP, WINDOW = 60_000, 2**28, 0
 RUN = "run"
 
 

@@ -112,7 +112,7 @@ def test_a_node_that_has_missed_entries_says_so_and_its_people_come_again(
     run: Run, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
-        async with nodes(store, 2, keep=1) as (here, there):
+        async with nodes(store, 2, keep=64) as (here, there):
             alice = await comes(here, name="alice")
             bob = await comes(there, alice, name="bob")
             link = there.server.backplane
@@ -174,3 +174,25 @@ def test_two_of_one_address_are_both_there_and_the_later_is_written_to(
 def test_a_link_to_nowhere_is_refused_in_a_line() -> None:
     with pytest.raises(ValueError, match="must specify one of the following schemes"):
         Link("http://127.0.0.1")
+
+
+def test_a_node_that_catches_up_with_much_drops_nobody_for_that(run: Run, store: Store) -> None:
+    async def story() -> None:
+        async with nodes(store, 2) as (here, there):
+            alice = await comes(here, name="alice")
+            bob = await comes(there, alice, name="bob")
+            link = there.server.backplane
+            link.task.cancel()
+            await asyncio.gather(link.task, return_exceptions=True)
+            line = "x" * 4000
+            for _ in range(50):
+                alice.says(*[line] * 50)
+                for _ in range(50):
+                    await alice.reads(alice.line(line))
+            link.task = asyncio.create_task(link.run())
+            for _ in range(2500):
+                await bob.reads(alice.line(line))
+                await asyncio.sleep(0)
+            assert there.server.counts.departures == {}
+
+    run(story())
