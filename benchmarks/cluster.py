@@ -22,10 +22,12 @@ import psutil
 import redis
 
 from benchmarks.contenders import LOAD_CORE, CannotRun, Running, free_port, im_final, pin
+from benchmarks.fan_in import cost_of_an_entry
 from benchmarks.run import load
 
 START = 10.0  # Seconds until Redis must answer.
 TRIPS = 2000  # Round trips to Redis that are timed.
+READING = (1, 10, 100, 500)  # Nodes.
 SIZE = 64  # Bytes of a message.
 Figures = dict[str, Any]
 
@@ -169,6 +171,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     trip = statistics.median(figures["round_trip"] for _, _, figures in results)
     print("\n".join(rows(results)))
     print(f"\nA round trip to Redis (a script that does nothing): {trip * 1e6:.0f} µs.")
+    print("\nWhat a line costs Redis that is said alone, by how many nodes read it:\n")
+    with store() as redis_server:
+        for nodes in READING:
+            cost = cost_of_an_entry(redis_server, nodes, options.seconds)
+            print(f"* {nodes}: {cost * 1e6:.0f} µs")
     if options.out:
         options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0

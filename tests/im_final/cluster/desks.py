@@ -34,7 +34,7 @@ class Person(Member):
 class Desk:
     """A node."""
 
-    def __init__(self, client: "redis.Redis[bytes]", *, prefix: str = "im:{test}") -> None:
+    def __init__(self, client: "redis.Redis", *, prefix: str = "im:{test}") -> None:
         self.client = client
         self.prefix = prefix
         self.script = client.register_script(SCRIPT)
