@@ -45,14 +45,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def choose(options: argparse.Namespace) -> list[Contender]:
     """The contenders that were asked for. Raises ValueError."""
-    everyone = [*CONTENDERS, *map(from_option, options.peer)]
+    guests = [from_option(text) for text in options.peer]
+    everyone = [*CONTENDERS, *guests]
     if options.tutorial:
         everyone.append(tutorial(options.tutorial))
     everyone.append(LIMIT)
     names = [one.name for one in everyone]
     if unknown := [name for name in options.peers if name not in names]:
         raise ValueError(f"there is no contender {unknown[0]}; there are {'; '.join(names)}")
-    return [one for one in everyone if not options.peers or one.name in options.peers]
+    return [
+        one for one in everyone if not options.peers or one.name in options.peers or one in guests
+    ]
 
 
 def measure(

@@ -80,7 +80,9 @@ def flood(
     lost = crowd.lost
     clock = Clock(pid)
     end = clock.began + seconds
-    while time.perf_counter() < end and sender.sock.fileno() >= 0:
+    while (now := time.perf_counter()) < end or not (counted or lines):
+        if now > end + PATIENCE or sender.sock.fileno() < 0:
+            break
         for descriptor, event in crowd.epoll.poll(0.1):
             member = crowd.by_fd[descriptor]
             if descriptor == writable and event & select.EPOLLOUT:

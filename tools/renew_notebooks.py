@@ -5,10 +5,12 @@
 Edit a notebook in JupyterLab, or in any other way, then renew it: it is run from top to bottom in a
 fresh kernel, and saved with counts from 1, stable cell ids, and nothing of the machine or the time.
 The differences are shown as text, code and outputs alike. With --check nothing is written, and the
-exit status is 1 if something would change.
+exit status is 1 if something would change. What a cell tagged nbval-ignore-output shows is
+measured, another number on every run: that alone is no change.
 """
 
 import argparse
+import copy
 import difflib
 import sys
 from collections.abc import Sequence
@@ -22,6 +24,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 CELL_TIMEOUT = 30  # Seconds; as pytest has it.
+MEASURED = "nbval-ignore-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -83,6 +86,16 @@ def text(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def as_measured_before(new: NotebookNode, old: str) -> NotebookNode:
+    """The new notebook, but its measuring cells show what they showed in the old one."""
+    same = copy.deepcopy(new)
+    before = {cell.id: cell for cell in nbformat.reads(old, as_version=4).cells} if old else {}
+    for cell in same.cells:
+        if MEASURED in cell.metadata.get("tags", []) and before.get(cell.id, {}).get("outputs"):
+            cell.outputs = before[cell.id].outputs
+    return same
+
+
 def readable(written: str) -> list[str]:
     """What people want to see of a difference: ids, texts, code, outputs; line by line."""
     if not written:
@@ -99,7 +112,8 @@ def readable(written: str) -> list[str]:
 def renew(path: Path, *, write: bool) -> bool:
     """Run a notebook, show what changed, write it if told to; whether something changed."""
     old = path.read_text(encoding="utf-8")
-    new = text(run(path))
+    done = run(path)
+    new = text(as_measured_before(done, old))
     name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
     difference = difflib.unified_diff(readable(old), readable(new), name, "renewed", lineterm="")
     for line in difference:
@@ -107,7 +121,7 @@ def renew(path: Path, *, write: bool) -> bool:
     if new == old:
         print(f"{name}: no change", flush=True)
     elif write:
-        path.write_text(new, encoding="utf-8", newline="\n")
+        path.write_text(text(done), encoding="utf-8", newline="\n")
         print(f"{name}: written", flush=True)
     else:
         print(f"{name}: would change", flush=True)

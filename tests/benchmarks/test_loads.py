@@ -3,6 +3,8 @@
 How fast anything is, no test says.
 """
 
+import select
+import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +12,15 @@ from typing import Any
 import pytest
 
 from benchmarks.contenders import CONTENDERS, LIMIT, CannotRun, Contender, Running
+from benchmarks.crowd import Crowd
+from benchmarks.dialects import DIALECTS
 from benchmarks.run import load
 from tests.needs import need
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the load uses epoll")
 
 MOMENT = 0.3  # Seconds.
+PATIENCE = 10.0
 PREFIX = len("[127.0.0.1:54321]127.0.0.1:54321:")
 BY_NAME = {one.name: one for one in (*CONTENDERS, LIMIT)}
 
@@ -106,6 +111,17 @@ def test_every_contender_speaks_its_own_dialect(name: str, tool: str, do: str) -
     with Running(BY_NAME[name]) as server:
         figures = load(server, order(do, **few.get(do, {"readers": 2})))
     assert figures["lines_per_second"] > 0
+
+
+def test_who_is_dropped_is_counted() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        crowd = Crowd(server.getsockname()[1], DIALECTS["chat"])
+        member = crowd.connect()
+        server.accept()[0].close()
+        select.select([member.sock], [], [], PATIENCE)
+        assert crowd.count(member) == 0
+        assert crowd.lost == 1
+        crowd.close()
 
 
 def test_a_server_that_does_not_listen_is_told_with_its_last_words() -> None:

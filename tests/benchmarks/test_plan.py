@@ -151,6 +151,13 @@ def test_a_guest_takes_part_in_all_but_tls() -> None:
     }
 
 
+def test_a_guest_comes_with_those_who_are_chosen() -> None:
+    options = argparse.Namespace(
+        peers=["redis"], peer=["mine=./my-server {port}"], tutorial="./server"
+    )
+    assert [one.name for one in command.choose(options)] == ["redis", "mine"]
+
+
 def test_a_case_is_called_by_its_numbers() -> None:
     assert (
         case_name({"talkers": 1, "readers": 1000, "size": 16})

@@ -12,8 +12,10 @@ ROOT = Path(__file__).parents[2]
 COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = [*COURSE, *sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))]
 LESSONS = [path for path in COURSE if re.match(r"0[1-8]_", path.name)]
+LAST = ROOT / "notebooks" / "09_im_final.ipynb"
 PARTS = ["Where we are", "The idea", "The change", "Run it", "Predict, then run", "Break it"]
 PARTS += ["Your turn"]
+MEASURED = "nbval-ignore-output"
 NOT_THE_SAME_EVERYWHERE = {
     "a port": r"127\.0\.0\.1:\d|localhost:\d|port=\d",
     "an address of an object": r"0x[0-9a-fA-F]{6,}",
@@ -26,6 +28,9 @@ every_notebook = pytest.mark.parametrize(
     "path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}"
 )
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+every_lesson_and_the_last = pytest.mark.parametrize(
+    "path", [*LESSONS, LAST], ids=lambda path: path.stem
+)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -49,8 +54,8 @@ def outputs(path: Path) -> str:
     return json.dumps([cell["outputs"] for cell in cells(path, "code")], ensure_ascii=False)
 
 
-def test_all_nine_lessons_and_the_live_chat_are_there() -> None:
-    assert [path.name[:2] for path in COURSE] == [f"0{n}" for n in range(9)] + ["li"]
+def test_all_ten_lessons_and_the_live_chat_are_there() -> None:
+    assert [path.name[:2] for path in COURSE] == [f"0{n}" for n in range(10)] + ["li"]
 
 
 @every_notebook
@@ -100,7 +105,7 @@ def test_it_is_written_as_the_renew_command_writes_it(path: Path) -> None:
     assert b"widget-view" not in data
 
 
-@every_lesson
+@every_lesson_and_the_last
 def test_a_lesson_has_its_seven_parts_in_order(path: Path) -> None:
     heads = re.findall(r"^## (\d)\. (.+)$", prose(path), re.MULTILINE)
     assert heads == [(str(number), part) for number, part in enumerate(PARTS, 1)]
@@ -114,6 +119,11 @@ def test_a_lesson_is_neither_short_nor_long(path: Path) -> None:
     assert 16 <= len(cells(path, "code")) <= 28
 
 
+def test_the_last_lesson_has_room_for_every_limit_and_no_more() -> None:
+    assert 1000 <= len(prose(LAST).split()) <= 1900
+    assert 16 <= len(cells(LAST, "code")) <= 36
+
+
 @every_lesson
 def test_a_lesson_draws_itself_compares_itself_and_has_a_naive_version(path: Path) -> None:
     code = "\n".join(source(cell) for cell in cells(path, "code"))
@@ -124,6 +134,23 @@ def test_a_lesson_draws_itself_compares_itself_and_has_a_naive_version(path: Pat
     assert "class Naive(" in source(naive[0])
     assert "```mermaid" in prose(path)
     assert f"python -m stages.check {number} -- " in prose(path)
+
+
+def test_only_measured_numbers_are_not_compared_and_their_conclusion_is_asserted() -> None:
+    measured = {
+        path.name: [cell for cell in cells(path, "code") if MEASURED in tags(cell)]
+        for path in NOTEBOOKS
+    }
+    assert {name for name, found in measured.items() if found} == {LAST.name}
+    plot, times, bytes_kept = measured[LAST.name]
+    assert "image/png" in plot["outputs"][0]["data"]
+    assert "assert min(times.values()) > 3" in source(times)
+    assert "assert many > 4 * one" in source(bytes_kept)
+
+
+def tags(cell: dict[str, Any]) -> list[str]:
+    found: list[str] = cell["metadata"].get("tags", [])
+    return found
 
 
 @every_notebook

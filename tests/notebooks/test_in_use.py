@@ -24,7 +24,8 @@ from tests.notebooks.kernels import (
 IMPATIENT = new_cell("import stages.lab.room\nstages.lab.room.PATIENCE = 0.3")
 TOLD_IN_WORDS = {"Failure"}  # Reading a line that was read already is an error, in one line.
 
-every_notebook = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+LONGEST_FIRST = ALL[::-1]  # They are run and waited for in this order, so no test waits for all.
+every_notebook = pytest.mark.parametrize("path", LONGEST_FIRST, ids=lambda path: path.stem)
 
 
 def each_cell_twice_and_then_all(path: Path) -> list[Any]:
@@ -35,8 +36,8 @@ def each_cell_twice_and_then_all(path: Path) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[Path, Future[list[Any]]]]:
-    """Each notebook in such a run; the longest ones first."""
-    yield from run_each({path: each_cell_twice_and_then_all(path) for path in reversed(ALL)})
+    """Each notebook in such a run."""
+    yield from run_each({path: each_cell_twice_and_then_all(path) for path in LONGEST_FIRST})
 
 
 @every_notebook

@@ -51,6 +51,23 @@ def test_it_shows_what_changes_and_writes_it_in_one_form(notebook: Path) -> None
     assert again.stdout == "05_made.ipynb: no change\n"
 
 
+def test_what_is_measured_may_differ_and_what_follows_from_it_may_not(notebook: Path) -> None:
+    made = nbformat.read(notebook, as_version=4)
+    code = made.cells[1]
+    code.source = "import time\ntime.perf_counter()"
+    code.metadata = nbformat.from_dict({"tags": ["nbval-ignore-output"]})
+    nbformat.write(made, notebook)
+    renew(notebook)
+    before = notebook.read_bytes()
+    assert renew(notebook).stdout == "05_made.ipynb: no change\n"
+    assert notebook.read_bytes() == before
+    made = nbformat.read(notebook, as_version=4)
+    made.cells[1].source += " > 0"
+    made.cells[1].metadata = nbformat.from_dict({})
+    nbformat.write(made, notebook)
+    assert "+> True\n" in renew(notebook).stdout
+
+
 def test_with_check_it_writes_nothing(notebook: Path) -> None:
     before = notebook.read_bytes()
     done = renew("--check", notebook)
