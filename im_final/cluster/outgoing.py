@@ -64,6 +64,8 @@ class Batch:
             self.said.append(words[1])
         else:
             self.words += words
+        if operation.then:  # Which is told before what is said next.
+            self.close()
 
     def close(self) -> None:
         """Nothing more is said in the last event."""
