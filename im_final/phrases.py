@@ -46,7 +46,7 @@ AWAY = "暂时无法连接聊天室，你的消息将在恢复后发送"
 BACK = "已重新连接聊天室"
 MISSED = "与聊天室的连接曾中断，期间的消息可能缺失"
 NAME_LOST = "你的用户名已被他人使用，现改为[{addr}]"
-NOT_SENT = "你的部分消息未能发送"
+NOT_SENT = "你的部分消息可能未能发送"
 PRIVATE_LOST = "有一条发给你的私聊消息已丢失"
 
 # New: input that cannot be passed on.

@@ -94,7 +94,7 @@ class Link:
 
     async def start(self) -> None:
         """Begin; whoever comes before the place is found waits, and is told if that takes long."""
-        self.timer = asyncio.get_running_loop().call_later(self.terms.heartbeat, self.tell_away)
+        self.is_not_up("entering")
         self.task = asyncio.create_task(self.run())
 
     async def stop(self, within: float) -> None:
@@ -140,12 +140,17 @@ class Link:
                 await self.session()
             except Astray:
                 pause = FIRST_PAUSE
+                self.is_not_up("entering")
             except Away as error:
                 if self.state == "up":
                     pause = FIRST_PAUSE
-                self.is_away(error)
+                if self.state != "away":
+                    why = str(error) or "no answer in time"
+                    log.warning("Redis cannot be reached: %s; lines are held until it can", why)
+                self.is_not_up("away")
             except Exception:
                 log.exception("a bug ended the link to the other nodes; it is made anew")
+                self.is_not_up("away")
             await asyncio.sleep(pause)
             pause = min(2 * pause, self.terms.heartbeat / 8)
 
@@ -172,21 +177,21 @@ class Link:
         if self.room.notice:
             self.room.notice = ""
             self.room.tell_all(phrases.BACK)
+        if self.state == "away":
             log.info("the other nodes are reached again")
         self.state = "up"
 
-    def is_away(self, error: BaseException) -> None:
+    def is_not_up(self, state: str) -> None:
         """It is not; if that lasts, people are told."""
-        if self.state == "up":
-            self.timer = asyncio.get_running_loop().call_later(self.terms.heartbeat, self.tell_away)
-        if self.state != "away":
-            why = str(error) or "no answer in time"
-            log.warning("Redis cannot be reached: %s; lines are held until it can", why)
-        self.state = "away"
+        self.state = state
         self.emptied.set()
+        if not self.timer and not self.room.notice:
+            loop = asyncio.get_running_loop()
+            self.timer = loop.call_later(self.terms.heartbeat, self.tell_away)
 
     def tell_away(self) -> None:
         """Say that lines are held, once; and to whoever comes meanwhile."""
+        self.timer = None
         self.room.notice = phrases.AWAY
         self.room.tell_all(phrases.AWAY)
 
