@@ -6,6 +6,7 @@ lines are delivered for a second of the nodes' processor time, and how long an e
 """
 
 import argparse
+import asyncio
 import json
 import statistics
 import sys
@@ -22,8 +23,9 @@ import psutil
 import redis
 
 from benchmarks.contenders import LOAD_CORE, CannotRun, Running, free_port, im_final, pin
-from benchmarks.fan_in import cost_of_an_entry
+from benchmarks.fan_in import LINE, cost_of_an_entry
 from benchmarks.run import load
+from im_final.cluster.redis import Redis
 
 START = 10.0  # Seconds until Redis must answer.
 TRIPS = 2000  # Round trips to Redis that are timed.
@@ -82,15 +84,21 @@ class Store:
         times = self.watched.cpu_times()
         return float(times.user + times.system)
 
-    def round_trip(self) -> float:
-        """Seconds that one takes, in the middle of many, for a script that does nothing."""
-        digest = self.client.script_load("return 1")
-        took = []
-        for _ in range(TRIPS):
+    async def round_trips(self) -> Figures:
+        """Seconds that a node takes, in the middle of many, for nothing, and for a turn."""
+        node = Redis(f"redis://127.0.0.1:{self.port}", "im:{trips}", START)
+        await node.open()
+        await node.script("enter", "n", 60_000, 2**28, node.run, 0, "chain", "", "")
+        nothing, turn = [], []
+        for number in range(TRIPS):
             began = time.perf_counter()
-            self.client.evalsha(digest, 0)
-            took.append(time.perf_counter() - began)
-        return statistics.median(took)
+            await node.call("PING")
+            between = time.perf_counter()
+            await node.script("turn", "n", 60_000, 2**28, number + 1, "say", LINE)
+            nothing.append(between - began)
+            turn.append(time.perf_counter() - between)
+        await node.close()
+        return {"ping": statistics.median(nothing), "turn": statistics.median(turn)}
 
 
 @contextmanager
@@ -118,7 +126,7 @@ def measure(set_up: SetUp, order: Figures, loop: str) -> Figures:
             took = time.perf_counter() - began
             figures["redis_cpu"] = (redis_server.cpu() - cpu) / took
             figures["entries"] = redis_server.client.xlen("im:{lobby}:log")
-        figures["round_trip"] = redis_server.round_trip()
+        figures |= asyncio.run(redis_server.round_trips())
     return figures
 
 
@@ -168,9 +176,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CannotRun as error:
         print(f"benchmarks.cluster: {error}", file=sys.stderr)
         return 1
-    trip = statistics.median(figures["round_trip"] for _, _, figures in results)
     print("\n".join(rows(results)))
-    print(f"\nA round trip to Redis (a script that does nothing): {trip * 1e6:.0f} µs.")
+    ping, turn = (statistics.median(one[key] for _, _, one in results) for key in ("ping", "turn"))
+    print(f"\nA node's round trip to Redis: {ping * 1e6:.0f} µs for nothing (PING),", end=" ")
+    print(f"{turn * 1e6:.0f} µs for a turn with a line.")
     print("\nWhat a line costs Redis that is said alone, by how many nodes read it:\n")
     with store() as redis_server:
         for nodes in READING:

@@ -207,12 +207,11 @@ class Link:
                 self.look_at(reply)
                 self.nodes = reply[2]
                 due = time.monotonic() + self.terms.heartbeat
+                asyncio.get_running_loop().call_later(self.terms.heartbeat, self.work.set)
             self.work.clear()
             batch = outgoing.next(self.replica.node)
             if batch is None:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(max(due - time.monotonic(), 0)):
-                        await self.work.wait()
+                await self.work.wait()
                 continue
             began = time.perf_counter()
             reply = await redis.script("turn", *who, batch.sequence, *batch.words)

@@ -13,6 +13,8 @@ from typing import Any
 from redis import exceptions
 from redis.asyncio import ConnectionPool
 
+from im_final.cluster.deadline import Deadline
+
 SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
 
 Raw = tuple[bytes, list[bytes]]  # An entry of a stream: id, fields.
@@ -26,6 +28,7 @@ class Redis:
     def __init__(self, url: str, prefix: str, patience: float) -> None:
         self.prefix = prefix
         self.patience = patience
+        self.deadline = Deadline()
         self.digest = b""  # Of the script.
         self.run = b""  # The id of this run of Redis: another after it was started anew.
         pool = ConnectionPool.from_url(
@@ -43,8 +46,8 @@ class Redis:
 
     async def call(self, *words: Word, wait: float = 0) -> Any:
         """The reply to a command that may take `wait` seconds more. Raises one of `Away`."""
-        async with asyncio.timeout(self.patience + wait):
-            await self.connection.send_command(*words, check_health=False)
+        async with self.deadline.within(self.patience + wait):
+            await self.connection.send_packed_command([packed(words)], check_health=False)
             return await self.connection.read_response(disable_decoding=True)
 
     async def script(self, what: str, *words: Word) -> Sequence[Any]:
@@ -68,4 +71,14 @@ class Redis:
 
     async def close(self) -> None:
         """Hang up."""
+        self.deadline.stop()
         await self.connection.disconnect(nowait=True)
+
+
+def packed(words: Sequence[Word]) -> bytes:
+    """A command, as it is sent (RESP); redis-py's own way takes three times as long."""
+    parts = [b"*%d\r\n" % len(words)]
+    for word in words:
+        text = word if isinstance(word, bytes) else str(word).encode()
+        parts.append(b"$%d\r\n%b\r\n" % (len(text), text))
+    return b"".join(parts)
