@@ -62,6 +62,8 @@ class Link:
         self.emptied = asyncio.Event()  # Nothing is on its way.
         self.task: asyncio.Task[None] | None = None
         self.timer: asyncio.Handle | None = None
+        self.is_due = True  # A heartbeat is.
+        self.reminder: asyncio.Handle | None = None
         self.head = 0
         self.round_trip = 0.0
         self.nodes = 0
@@ -108,8 +110,9 @@ class Link:
         if self.task:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
-        if self.timer:
-            self.timer.cancel()
+        for timer in (self.timer, self.reminder):
+            if timer:
+                timer.cancel()
         for operation in (*outgoing.on_the_way(), *outgoing.waiting):
             if isinstance(operation, UNSENT):
                 operation.user.is_not_heard()
@@ -199,15 +202,19 @@ class Link:
 
     async def write(self, redis: Redis) -> None:
         """Send what there is to send, and renew the lease. Raises one of `Away`, and Astray."""
-        outgoing, due = self.room.outgoing, 0.0
+        outgoing, loop = self.room.outgoing, asyncio.get_running_loop()
         who = (self.replica.node, self.terms.lease_ms, self.terms.keep)
+        self.is_due = True
         while True:
-            if time.monotonic() >= due:
+            if self.is_due:
+                self.is_due = False
+                if self.reminder:
+                    self.reminder.cancel()
+                self.reminder = loop.call_later(self.terms.heartbeat, self.remind)
                 reply = await redis.script("beat", *who)
                 self.look_at(reply)
                 self.nodes = reply[2]
-                due = time.monotonic() + self.terms.heartbeat
-                asyncio.get_running_loop().call_later(self.terms.heartbeat, self.work.set)
+                continue
             self.work.clear()
             batch = outgoing.next(self.replica.node)
             if batch is None:
@@ -221,6 +228,11 @@ class Link:
             self.look_at(reply)
             self.round_trip = time.perf_counter() - began
             outgoing.acknowledged()
+
+    def remind(self) -> None:
+        """It is time for a heartbeat."""
+        self.is_due = True
+        self.work.set()
 
     def look_at(self, reply: Any) -> None:
         """The answer to a call. Raises Astray if we are not known."""
