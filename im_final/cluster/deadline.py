@@ -15,20 +15,22 @@ class Deadline:
         self.end: float | None = None  # Of the call that is being made.
         self.task: asyncio.Task[object] | None = None
         self.timer: asyncio.TimerHandle | None = None
+        self.due = 0.0  # When it looks.
         self.is_over = False
 
     def within(self, seconds: float) -> "Deadline":
         """For the block that follows, of which there is one at a time."""
         loop = asyncio.get_running_loop()
         self.end = loop.time() + seconds
-        if self.timer is None or self.timer.when() > self.end:
+        if self.timer is None or self.due > self.end:
             self._set_timer(loop)
         return self
 
     def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
         self.stop()
         if self.end is not None:
-            self.timer = loop.call_at(self.end, self._look)
+            self.due = self.end
+            self.timer = loop.call_at(self.due, self._look)
 
     def _look(self) -> None:
         self.timer = None
