@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import report, scenarios
+from benchmarks import scenarios
 from benchmarks.contenders import CONTENDERS, LIMIT, Contender, from_option, tutorial
+from benchmarks.page import page
 from benchmarks.plots import plot
 from benchmarks.record import Record, machine
 from benchmarks.run import Benchmark
@@ -90,7 +91,7 @@ def measure(
 
 def write(record: Record, folder: Path) -> int:
     """Write the page and the plots."""
-    (folder / "report.md").write_text(report.page(record), encoding="utf-8")
+    (folder / "report.md").write_text(page(record), encoding="utf-8")
     plot(record, folder)
     say(f"written: {folder / 'report.md'}, {RESULTS}, and the plots")
     return 0

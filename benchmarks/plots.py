@@ -24,7 +24,7 @@ def plot(record: Record, folder: Path) -> list[Path]:
             continue
         figure, axes = plt.subplots(figsize=(9, 4.5), layout="constrained")
         draw_bars(axes, scenario, names, table)
-        path = folder / f"{scenario.name.replace(' ', '-')}.svg"
+        path = folder / scenario.picture
         figure.savefig(path, metadata={"Date": None})
         plt.close(figure)
         made.append(path)

@@ -2,15 +2,15 @@
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.record import Record, Result
-from benchmarks.scenarios import Case, Scenario, case_name, make
+from benchmarks.record import Result
+from benchmarks.scenarios import Case, Scenario, case_name
 
 Key = tuple[str, str, str]  # Scenario, case, contender.
 WITH_LATENCY = ("conversation", "steady", "private")
-PERCENTILES = ("p50", "p99", "p999")
+LATENCIES = ("p50", "p99", "p999")
 SLOPES = "The processor time of a line, for all who read it, grows with this power of the"
 
 
@@ -42,12 +42,15 @@ class Table:
         return statistics.median(values.values()) if values else None
 
     def advantage(self, case: Case, one: str, other: str) -> float | None:
-        """How many times better one is: the median of the ratios, taken round by round."""
+        """How many times better one is."""
         ones, others = self.values(case, one), self.values(case, other)
-        if case.less_is_better:
-            ones, others = others, ones
-        ratios = [ones[number] / others[number] for number in ones if others.get(number)]
-        return statistics.median(ratios) if ratios else None
+        return median_ratio(others, ones) if case.less_is_better else median_ratio(ones, others)
+
+
+def median_ratio(ones: Mapping[int, float], others: Mapping[int, float]) -> float | None:
+    """The median of the ratios, taken round by round, where there are both."""
+    ratios = [ones[number] / others[number] for number in ones if others.get(number)]
+    return statistics.median(ratios) if ratios else None
 
 
 def markdown(scenarios: Sequence[Scenario], contenders: Sequence[str], table: Table) -> str:
@@ -57,7 +60,9 @@ def markdown(scenarios: Sequence[Scenario], contenders: Sequence[str], table: Ta
         who = those_in(scenario, contenders, table)
         if not who:
             continue
-        parts += [f"## {scenario.title}", scenario.about, main_table(scenario, who, table)]
+        picture = f"![{scenario.title}]({scenario.picture})"
+        parts += [f"## {scenario.title}", scenario.about, picture]
+        parts += [f"In {scenario.cases[0].unit}:", main_table(scenario, who, table)]
         if len(who) > 1:
             parts += [f"How many times better {who[0]} is, round by round:"]
             parts += [ratios(scenario, who, table)]
@@ -130,7 +135,7 @@ def latencies(scenario: Scenario, who: Sequence[str], table: Table) -> str:
         [
             case.name,
             *[
-                " / ".join(milliseconds(table.median(case, name, p)) for p in PERCENTILES)
+                " / ".join(milliseconds(table.median(case, name, p)) for p in LATENCIES)
                 for name in who
             ],
         ]
@@ -183,15 +188,3 @@ def shown(value: float | None, unit: str) -> str:
 def milliseconds(value: float | None) -> str:
     """Seconds as milliseconds."""
     return "" if value is None else shown(value * 1e3, "")
-
-
-def page(record: Record) -> str:
-    """All that a run has found, with what it was run on."""
-    table = Table(record.results)
-    scenarios = make(record.seconds)
-    versions = "\n".join(f"- {name}: {text}" for name, text in record.versions.items())
-    intro = (
-        f"{record.machine}. {record.rounds} rounds, medians; each measurement took "
-        f"{record.seconds:g} s."
-    )
-    return f"{intro}\n\n{versions}\n\n{markdown(scenarios, list(record.versions), table)}"

@@ -46,6 +46,11 @@ class Scenario:
     cases: list[Case] = field(default_factory=list)
     grows: str = ""
 
+    @property
+    def picture(self) -> str:
+        """The name of the file with its plot."""
+        return f"{self.name.replace(' ', '-')}.svg"
+
 
 def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any) -> Case:
     """A case whose figure is lines a second, for so many readers."""

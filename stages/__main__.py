@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.exercises import commands, teaching
+from stages.exercises.calling import this_python
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 AN_EXERCISE = "an exercise, by the number of its stage"
@@ -42,7 +43,7 @@ def overview() -> str:
 
 def python() -> str:
     """How to call this Python: by its name alone where that is enough."""
-    path = commands.this_python()
+    path = this_python()
     name = Path(path).name
     return name if shutil.which(name) == path else path
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FULL_WIDTH = dict(zip(",:!|()[]", "，：！｜（）［］", strict=True))
+ANOTHER_LINE = "another line came instead"  # Where nothing better can be said.
 HALF_WIDTH = {full: half for half, full in FULL_WIDTH.items()}
 
 
@@ -33,6 +34,13 @@ class Failure(Exception):
         rows += [f"  expected  {self.expected}"] if self.expected is not None else []
         rows += [f"  got       {self.got}"] if self.got is not None else []
         return "\n".join(rows)
+
+    def in_a_line(self) -> str:
+        """The cause, with what was expected and what came."""
+        cause = self.cause
+        if self.expected is not None and self.got is not None:
+            cause = with_lines(cause, self.expected, self.got)
+        return f"{self.reader}: {cause}" if self.reader else cause
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the sentence is enough."""
@@ -75,7 +83,13 @@ def explain(expected: str, got: str, later: Sequence[str] = ()) -> str:
         (got.split() == expected.split(), "a space too many or too few"),
         (alike(expected, got), one_character),
     )
-    return next((cause for fits, cause in causes if fits), "another line came instead")
+    return next((cause for fits, cause in causes if fits), ANOTHER_LINE)
+
+
+def with_lines(cause: str, expected: str, got: str) -> str:
+    """A cause, and the lines that differ; these alone if it says no more than that they do."""
+    lines = f"expected {expected}, got {got}"
+    return cause.replace(ANOTHER_LINE, lines) if ANOTHER_LINE in cause else f"{cause}: {lines}"
 
 
 def alike(expected: str, got: str) -> bool:

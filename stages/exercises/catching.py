@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 
+from stages.check.failure import Failure
 from stages.exercises.suspects import SUSPECTS
 from stages.lab.background import describe
 from stages.lab.room import Room, Server
@@ -58,8 +59,10 @@ def complaint(server_class: Callable[..., Server], check: Check) -> str | None:
         check(room)
     except NotImplementedError:  # The check is not written yet.
         raise
+    except Failure as failure:
+        return failure.in_a_line()
     except Exception as error:  # Whatever a check complains with.
-        return describe(error).partition("\n")[0].removeprefix("Failure: ")
+        return describe(error).partition("\n")[0]
     finally:
         with suppress(TimeoutError):
             room.close()

@@ -3,11 +3,10 @@
 Each function returns what is printed. Raises Refused when something is not done.
 """
 
-import os
-import sys
 from pathlib import Path
 
 from stages.exercises import notebook, progress
+from stages.exercises.calling import this_python
 from stages.exercises.notebook import EXERCISES
 
 
@@ -17,20 +16,25 @@ class Refused(Exception):
 
 def name_of(number: int) -> str:
     """The exercise of a stage. Raises Refused."""
-    for name in notebook.names():
+    for name in all_names():
         if name.startswith(f"{number:02}_"):
             return name
-    raise Refused(f"there is no exercise {number}; there are 1 to {len(notebook.names())}")
+    raise Refused(f"there is no exercise {number}; there are 1 to {len(all_names())}")
 
 
-def this_python() -> str:
-    """How to call this Python from the folder one is in."""
-    path = Path(sys.executable)
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+def all_names() -> list[str]:
+    """All exercises. Raises Refused if there are none."""
+    if names := notebook.names():
+        return names
+    place = notebook.SOLUTIONS
+    raise Refused(
+        f"there are no exercises here: {place} is empty or not there; unpack the course anew"
+    )
 
 
 def show_progress() -> str:
-    """What is solved, what is next, which command grades it."""
+    """What is solved, what is next, which command grades it. Raises Refused."""
+    all_names()
     return progress.overview(EXERCISES, this_python())
 
 

@@ -16,7 +16,8 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from stages.exercises import commands, notebook, progress, told
+from stages.exercises import notebook, progress, told
+from stages.exercises.calling import this_python
 from stages.exercises.kernels import kernels_apart
 from stages.exercises.notebook import Step
 from stages.exercises.progress import Result
@@ -48,6 +49,17 @@ def pytest_collect_file(
     return [Exercise.from_parent(parent, path=file_path)] if is_notebook(found) else found
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Run tasks as a whole: one cell alone, as `-k` or `--lf` may choose it, tells nothing."""
+    tasks: dict[Exercise, set[str]] = {}
+    for cell in session.items:
+        if isinstance(cell, GradedCell):
+            tasks.setdefault(cell.parent, {""}).add(cell.step.task)
+    others = [item for item in session.items if not isinstance(item, GradedCell)]
+    whole = [cell for page in tasks for cell in page.cells if cell.step.task in tasks[page]]
+    session.items[:] = [*others, *whole]
+
+
 def is_notebook(found: Iterable[Any]) -> bool:
     """Whether nbval would take this file."""
     return any(isinstance(collector, IPyNbFile) for collector in found)
@@ -60,7 +72,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         for task, result in results.items():
             terminalreporter.line(progress.line(task, result))
     if GRADED in config.stash:
-        terminalreporter.line(f"What is next: {commands.this_python()} -m stages progress")
+        terminalreporter.line(f"What is next: {this_python()} -m stages progress")
         terminalreporter.reportchars = ""  # All is said; this ends the output.
 
 
@@ -72,6 +84,8 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
         self.skip_compare += OWN_AFFAIR
         self.exercise = notebook.exercise_in(self.path)
         self.steps: list[Step] = []
+        self.cells: list[GradedCell] = []
+        self.changed: list[str] = []  # What the learner has made of given cells.
         self.passed: dict[str, int] = defaultdict(int)
         self.failed: dict[str, str] = {}  # What was told first, by task.
         self.waits_for = ""  # A task whose other cells need not run.
@@ -80,7 +94,9 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
         """The cells to run."""
         solution = notebook.reference(self.exercise)
         try:
-            self.steps = notebook.joined(notebook.read(self.path), solution)
+            learner = notebook.read(self.path)
+            self.steps = notebook.joined(learner, solution)
+            self.changed = notebook.changed(learner, solution)
         except notebook.Unreadable as error:
             self.failed = dict.fromkeys(notebook.tasks(solution), str(error))
             yield Broken.from_parent(self, name="notebook", why=str(error))
@@ -88,7 +104,7 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
         cells = [{**step.cell, "id": f"c{number}"} for number, step in enumerate(self.steps)]
         self.nb = nbformat.reads(json.dumps({**solution, "cells": cells}), as_version=4)
         for number, (step, cell) in enumerate(zip(self.steps, self.nb.cells, strict=True)):
-            yield GradedCell.from_parent(
+            graded = GradedCell.from_parent(
                 self,
                 name=f"{step.task or 'first'} ({step.whose} {number})",
                 cell_num=number,
@@ -98,6 +114,8 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
                 ),
                 step=step,
             )
+            self.cells.append(graded)
+            yield graded
 
     def setup(self) -> None:
         """Start the kernel."""
@@ -125,7 +143,6 @@ class Exercise(IPyNbFile):  # type: ignore[misc]
     def begin(self) -> None:
         """A task does not suffer from the one before, not even from one that hung."""
         self.waits_for = ""
-        self.timed_out = False
         if not self.kernel.is_alive():
             self.setup()
             for step, cell in zip(self.steps, self.nb.cells, strict=True):
@@ -163,6 +180,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]
     def run_it(self) -> None:
         """Run the cell, and say what is wrong with it. Raises NotPassed."""
         task = self.step.task
+        self.parent.timed_out = False
         if self.step.whose == "missing":
             raise NotPassed(told.missing(self.parent.exercise, task))
         if self.step.whose == "answer" and notebook.is_unsolved(self.step.cell):
@@ -174,8 +192,8 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]
             if self.parent.timed_out:
                 seconds = self.config.option.nbval_cell_timeout
                 raise NotPassed(told.no_end(seconds, got)) from None
-            text = told.difference(self.cell.source, self.cell.outputs, got)
-            raise NotPassed(text) from None
+            text = told.difference(self.cell.source, self.step.promise, self.cell.outputs, got)
+            raise NotPassed(told.with_lost_changes(text, self.parent.changed)) from None
 
     def repr_failure(self, excinfo: Any) -> str:
         """What a learner reads."""

@@ -3,7 +3,8 @@
 A notebook is read as plain JSON (nbformat 4.5). A cell is known by its id: in
 `notebooks/solutions/05_who.ipynb`, the reference, the cell of the task `who` has the metadata
 `task`, and `stub`, which is the code that stands in its place in the exercise. All other cells are
-given: what they say, run and show is the reference's, whatever a learner has done to them.
+given: what they say, run and show is the reference's, whatever a learner has done to them. One that
+shows what an answer does has the metadata `promise`, which says it in words.
 """
 
 import json
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from stages.exercises.calling import reset
 
 ROOT = Path(__file__).parents[2]
 EXERCISES = ROOT / "notebooks" / "exercises"
@@ -38,6 +41,11 @@ class Step:
     task: str
     cell: Cell
 
+    @property
+    def promise(self) -> str:
+        """What a given cell shows of a right answer, in words, or ""."""
+        return str(self.cell["metadata"].get("promise", "")) if self.whose == "given" else ""
+
 
 def names() -> list[str]:
     """The exercises, as `05_who`, in their order."""
@@ -56,15 +64,15 @@ def reference(name: str) -> Notebook:
 
 def read(path: Path) -> Notebook:
     """A notebook. Raises Unreadable."""
-    reset = f"`python -m stages reset {path.stem[:2].lstrip('0')}` gives back a fresh exercise"
+    a_fresh_one = f"`{reset(exercise_in(path) or path.stem)}` gives back a fresh exercise"
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if not all(cell.keys() >= PARTS for cell in notebook["cells"]):
             raise ValueError("a cell has no text")
     except FileNotFoundError:
-        raise Unreadable(f"{path.name} is not there; {reset}") from None
+        raise Unreadable(f"{path.name} is not there; {a_fresh_one}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unreadable(f"{path.name} is no notebook any more; {reset}") from error
+        raise Unreadable(f"{path.name} is no notebook any more; {a_fresh_one}") from error
     return dict(notebook)
 
 
@@ -100,6 +108,16 @@ def fresh_cell(cell: Cell) -> Cell:
     lines = cell["metadata"]["stub"].splitlines(keepends=True)
     unsolved: Cell = {"execution_count": None, "metadata": {"task": task}, "outputs": []}
     return {**cell, **unsolved, "source": lines}
+
+
+def was_worked_on(page: Notebook, unsolved: Notebook) -> bool:
+    """Whether somebody has answered, run or saved an exercise since it was made.
+
+    Jupyter writes into a notebook which version of Python has run it; we do not.
+    """
+    stubs = {cell["id"]: cell for cell in unsolved["cells"] if task_of(cell)}
+    there = {cell.get("id"): cell for cell in page["cells"] if cell.get("id") in stubs}
+    return page["metadata"] != unsolved["metadata"] or there != stubs
 
 
 def is_unsolved(cell: Cell) -> bool:
@@ -169,6 +187,13 @@ def answers_in(learner: Notebook, solution: Notebook) -> dict[str, Cell]:
             if candidates:
                 found[task] = candidates[0]
     return found
+
+
+def changed(learner: Notebook, solution: Notebook) -> list[str]:
+    """What the learner has made of given cells, which is not run."""
+    given = {cell["id"]: source(cell) for cell in code_cells(solution) if not task_of(cell)}
+    texts = {cell.get("id"): source(cell) for cell in code_cells(learner)}
+    return [text for cell_id, text in texts.items() if given.get(cell_id, text) != text]
 
 
 def code_cells(notebook: Notebook) -> Iterator[Cell]:

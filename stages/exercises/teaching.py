@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stages.exercises import notebook, progress
-from stages.exercises.commands import Refused, name_of
+from stages.exercises.commands import Refused, all_names, name_of
 from stages.exercises.notebook import EXERCISES, ROOT, SOLUTIONS
 from stages.exercises.progress import Result
 
@@ -20,17 +20,16 @@ HANDED_OUT = (
     "constraints.txt",
     "docs",
     "im_final",
-    "notebooks",
     "pyproject.toml",
     "stages",
 )
-NOT_HANDED_OUT = ("__pycache__", ".ipynb_checkpoints", "sources", "*-kept-*", progress.FILE)
-NO_TESTS = '''"""These notebooks say what the exercises must show; they are not run."""
-
-collect_ignore_glob = ["*.ipynb"]
-'''
+NOT_HANDED_OUT = ("__pycache__", ".ipynb_checkpoints", "teaching.md")
+NOT_FOR_STUDENTS = re.compile(r"^## Teach with it, and change it\n.*?(?=^## )", re.M | re.S)
+LINK = re.compile(r"\[([^\]\n]+)\]\(([^)#\s]+)[^)]*\)")
+OF_ITS_OWN = ("00_welcome", "live_chat")  # Lessons that have no exercise.
 COPY = re.compile(r" ?\(\d+\)")  # What a browser adds to the name of a second download.
 COLUMNS = ("student", "exercise", "task", "result", "told")
+AT_ONCE = 2  # Most of the time that grading takes is waiting.
 
 Submissions = dict[str, dict[str, Path]]  # By student, then by exercise.
 
@@ -46,13 +45,46 @@ def hand_out(folder: Path) -> str:
             shutil.copytree(ROOT / part, folder / part, ignore=ignore)
         elif (ROOT / part).exists():
             shutil.copy(ROOT / part, folder / part)
+    hand_out_notebooks(folder)
+    for page in folder.rglob("*.md"):
+        text = NOT_FOR_STUDENTS.sub("", page.read_text(encoding="utf-8"))
+        page.write_text(without_dead_links(text, page.parent), encoding="utf-8", newline="\n")
+    rows = [f"{folder} has the course without the answers, the tests, and the tools."]
+    if others := own_notebooks():
+        rows.append(f"Not part of the course, and not in it: {', '.join(others)}.")
+    return "\n".join(rows)
+
+
+def hand_out_notebooks(folder: Path) -> None:
+    """The lessons, fresh exercises, and in place of each solution what it must show."""
+    for place in (EXERCISES, SOLUTIONS):
+        target = folder / place.relative_to(ROOT)
+        target.mkdir(parents=True)
+        shutil.copy(place / "conftest.py", target)
+    for name in (*OF_ITS_OWN, *notebook.names()):
+        shutil.copy(EXERCISES.parent / f"{name}.ipynb", folder / "notebooks")
     for name in notebook.names():
         unsolved = notebook.fresh(notebook.reference(name))
         for place, made in ((EXERCISES, unsolved), (SOLUTIONS, with_stubs(unsolved))):
             path = folder / place.relative_to(ROOT) / f"{name}.ipynb"
             path.write_text(notebook.written(made), encoding="utf-8", newline="\n")
-    (folder / SOLUTIONS.relative_to(ROOT) / "conftest.py").write_text(NO_TESTS, encoding="utf-8")
-    return f"{folder} has the course without the answers, the tests, and the tools."
+
+
+def own_notebooks() -> list[str]:
+    """What a teacher has put among the notebooks, and those that `reset` has kept."""
+    course = {*OF_ITS_OWN, *notebook.names()}
+    paths = [*EXERCISES.parent.glob("*.ipynb"), *EXERCISES.glob("*.ipynb")]
+    return sorted(str(path.relative_to(ROOT)) for path in paths if path.stem not in course)
+
+
+def without_dead_links(text: str, folder: Path) -> str:
+    """A page in this folder, in which what leads nowhere is no link."""
+
+    def checked(link: re.Match[str]) -> str:
+        leads = link[2].startswith("http") or (folder / link[2]).exists()
+        return link[0] if leads else link[1]
+
+    return LINK.sub(checked, text)
 
 
 def with_stubs(unsolved: notebook.Notebook) -> notebook.Notebook:
@@ -74,7 +106,7 @@ def grade(folder: Path, table: Path, numbers: Sequence[int]) -> str:
     """
     if not folder.is_dir():
         raise Refused(f"{folder} is no folder")
-    names = [name_of(number) for number in numbers] or notebook.names()
+    names = [name_of(number) for number in numbers] or all_names()
     found = submissions(folder, names)
     if not found:
         raise Refused(f"there is no notebook in {folder} that has the name of an exercise")
@@ -124,8 +156,13 @@ def run(found: Submissions) -> dict[tuple[str, str], Mapping[str, Result]]:
                 places[student_name, name] = place
         paths = [str(place / f"{name}.ipynb") for (_, name), place in places.items()]
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--no-summary", "--nbval"]
-        command += ["-c", str(ROOT / "pyproject.toml"), "-p", "stages.exercises.grader", *paths]
-        subprocess.run(command, check=False, cwd=ROOT, stdout=sys.stderr)
+        command += ["-c", str(ROOT / "pyproject.toml"), "-p", "stages.exercises.grader"]
+        running = [
+            subprocess.Popen([*command, *paths[turn::AT_ONCE]], cwd=ROOT, stdout=sys.stderr)
+            for turn in range(min(AT_ONCE, len(paths)))
+        ]
+        for process in running:
+            process.wait()
         return {
             (student_name, name): progress.load(place).get(name, {})
             for (student_name, name), place in places.items()

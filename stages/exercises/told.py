@@ -1,17 +1,25 @@
-"""What a learner reads of an answer that does not pass: first what is wrong, then the evidence."""
+"""What a learner reads of an answer that does not pass: first what is wrong, then the evidence.
 
-import ast
+The first line stands alone in `progress` and in a teacher's table, so it has both: what an answer
+should do, which is the promise of the cell that has shown otherwise, and what was found instead.
+"""
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stages.check.failure import explain, first_difference, width
+from stages.check.failure import with_lines
+from stages.exercises.calling import reset
+from stages.exercises.differing import located
 from stages.exercises.progress import Result
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-CAUSE = re.compile(r"^ +cause +(.*)$", re.M)  # In a report of the checks.
-FAILED = re.compile(r"^  ✗ .*\Z", re.M | re.S)  # From there on it is about what failed.
-VERDICT = re.compile(r"^(?:\d+ of \d+ suspects caught|The right server is accused).*\Z", re.M)
+FAILED = re.compile(r"^  ✗ (.*)\n(?:.*\n)*? +cause +(.*)$", re.M)  # In a report of the checks.
+LINE = re.compile(r"^ +(expected|got) +(.*)$", re.M)  # In such a report, or in a Failure.
+ACCUSED = re.compile(r"^the right server +accused: (.*)$", re.M)  # In a table of suspects.
+NOT_CAUGHT = re.compile(r"^(suspect \d+) +not caught: (.*)$", re.M)
+CAUGHT = re.compile(r"^(\d+ of \d+ suspects) caught", re.M)
+NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 TOO_BUSY = "this machine is too busy"  # In a report, where a check could not be made.
 LINES = 40  # Of a text that is shown.
 LINES_OF_TRACEBACK = 12
@@ -26,10 +34,9 @@ def not_solved(task: str) -> str:
 
 def missing(name: str, task: str) -> str:
     """The cell of a task is gone."""
-    number = name[:2].lstrip("0")
     return (
         f"The cell for {task} is missing: it is where your answer goes\n"
-        f"`python -m stages reset {number}` gives back a fresh exercise, and keeps this file."
+        f"`{reset(name)}` gives back a fresh exercise, and keeps this file."
     )
 
 
@@ -44,30 +51,40 @@ def no_kernel(error: Exception) -> str:
     return f"Not graded: the kernel does not start\n{type(error).__name__}: {error}"
 
 
-def difference(source: str, expected: Sequence[Output], got: Sequence[Output]) -> str:
-    """What is wrong with what the cell `source` gave: an error, or another text than expected."""
+def not_right(promise: str, found: str) -> str:
+    """The first line: what should be, and what was found instead."""
+    return f"Not right yet: {promise}; but {found}"
+
+
+def difference(source: str, promise: str, expected: Sequence[Output], got: Sequence[Output]) -> str:
+    """What is wrong with what the cell `source` gave: an error, or another text than expected.
+
+    `promise` says what it shows when all is right, or is "".
+    """
     error = next((output for output in got if output["output_type"] == "error"), None)
     if error is None:
-        return different_texts(source, shown(expected), shown(got))
+        return different_texts(source, promise, shown(expected), shown(got))
+    last, *rows = f"{error['ename']}: {error['evalue']}".split("\n")
+    if not promise:
+        return "\n".join([f"Your code raised an error: {last}", *traceback(got)])
     if error["ename"] == "Failure":
-        first, *rest = str(error["evalue"]).split("\n")
-        parts = {"this was run": source, "expected": shown(expected)}
-        return labelled(f"Not what is expected: {first}", parts, rest)
-    if error["ename"] == "TimeoutError":
-        return "\n".join(["Not what is expected: nothing came in time", *traceback(got)])
-    last = f"{error['ename']}: {error['evalue']}".partition("\n")[0]
-    return "\n".join([f"Your code raised an error: {last}", *traceback(got)])
+        first = not_right(promise, named(last.removeprefix("Failure: "), rows))
+        return labelled(first, {"this was run": source, "expected": shown(expected)}, rows)
+    late = error["ename"] == "TimeoutError"
+    found = "nothing came in time" if late else f"your code raised an error: {last}"
+    return "\n".join([not_right(promise, found), *traceback(got)])
 
 
-def different_texts(source: str, expected: str, got: str) -> str:
+def different_texts(source: str, promise: str, expected: str, got: str) -> str:
     """Both texts under their labels, and what is probably wrong."""
     if failed := FAILED.search(got):  # A report of the checks has its own expected and got.
-        cause = CAUSE.search(failed[0])
-        return "\n".join([f"Not what is expected: {cause[1] if cause else ''}", failed[0]])
+        title, cause = failed.groups()
+        report = got[failed.start() :]
+        return "\n".join([not_right(title, named(cause, report.split("\n"))), report])
     if TOO_BUSY in got:
         return f"Not graded: {TOO_BUSY}, so grade this again when it is not"
-    if verdict := VERDICT.search(got):
-        return "\n".join([f"Not what is expected: {verdict[0]}", *indented(got)])
+    if table := found_by_a_check(got):
+        return "\n".join([table, *indented(got)])
     why, *where = located(expected, got)
     parts = {
         "this was run": source,
@@ -75,7 +92,37 @@ def different_texts(source: str, expected: str, got: str) -> str:
         "your code printed": got,
         "what is probably wrong": "\n".join([why, *where]),
     }
-    return labelled(f"Not what is expected: {why.rstrip(':')}", parts)
+    return labelled(not_right(promise, why), parts)
+
+
+def found_by_a_check(got: str) -> str:
+    """What a learner's own check got wrong, or "" if the text is no table of suspects."""
+    if accused := ACCUSED.search(got):
+        return not_right("no check may accuse the right server", f"yours does: {accused[1]}")
+    if missed := NOT_CAUGHT.search(got):
+        caught = CAUGHT.search(got)
+        count = caught[1] if caught else "not all"
+        return not_right(f"{count} are caught", f"not {missed[1]}: {missed[2]}")
+    return ""
+
+
+def named(cause: str, rows: Iterable[str]) -> str:
+    """The cause, with the lines that differ, if these rows have both."""
+    lines = dict(LINE.findall("\n".join(rows)))
+    both = {"expected", "got"} <= lines.keys()
+    return with_lines(cause, lines["expected"], lines["got"]) if both else cause
+
+
+def with_lost_changes(text: str, changed: Iterable[str]) -> str:
+    """The same, and what is likely if a name is not known that stands in a changed given cell."""
+    first, newline, rest = text.partition("\n")
+    unknown = NAME.search(text)
+    if not unknown or not any(re.search(rf"\b{unknown[1]}\b", cell) for cell in changed):
+        return text
+    return (
+        f"{first}; it stands in a cell that is not yours, where changes do not count\n"
+        f"Move what you wrote there into your answer, or into a cell that you add.{newline}{rest}"
+    )
 
 
 def result(text: str) -> Result:
@@ -91,41 +138,6 @@ def labelled(first: str, parts: Mapping[str, str], rest: Iterable[str] = ()) -> 
     for label, text in parts.items():
         rows += [label, *indented(text)]
     return "\n".join(rows)
-
-
-def located(expected: str, got: str) -> list[str]:
-    """Why they differ, and the first lines, or values, in which they do, with a mark."""
-    if not got:
-        return ["nothing was shown"]
-    all_wanted, all_came = lines_in(expected), lines_in(got)
-    if sorted(all_wanted) == sorted(all_came):
-        return ["the right lines, but not in this order"]
-    pairs = enumerate(zip(all_wanted, all_came, strict=False))
-    at = next((at for at, (a, b) in pairs if a != b), min(len(all_wanted), len(all_came)))
-    if at == len(all_wanted):
-        return ["one or more lines too many:", *all_came[at:]]
-    if at == len(all_came):
-        return ["one or more lines are missing:", *all_wanted[at:]]
-    wanted, came = all_wanted[at], all_came[at].replace("\\r", "\r")
-    if came in all_came[:at]:
-        return ["a line that came before comes again:", came]
-    mark = " " * width(came[: first_difference(wanted, came)]) + "^"
-    return [explain(wanted, came).replace("the protocol has", "it should be"), wanted, came, mark]
-
-
-def lines_in(text: str) -> list[str]:
-    """The lines that somebody has read, if the text is a value made of such; else its own lines."""
-    try:
-        return leaves(ast.literal_eval(text))
-    except (ValueError, SyntaxError):
-        return text.split("\n")
-
-
-def leaves(value: object) -> list[str]:
-    """What a list or tuple, or one within another, has in it, as text."""
-    if isinstance(value, list | tuple):
-        return [leaf for one in value for leaf in leaves(one)]
-    return [str(value)]
 
 
 def shown(outputs: Iterable[Output]) -> str:

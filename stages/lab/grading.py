@@ -6,6 +6,8 @@ process of the server's own (its signals, its files, its memory) are left to the
 
 import html
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import Any
 
 from stages.check import catalogue, report
@@ -29,8 +31,21 @@ def check(stage: int, server_class: Callable[..., Server], *only: str, since: in
     ValueError for a name that there is not.
     """
     checks = [one for one in select(catalogue.CHECKS, stage, only) if one.stage >= since]
-    target = InNotebook(server_class, stage)
     results: list[Result] = []
+    for waits, some in groupby(checks, lambda one: one.server == "idle"):
+        run_some = run_together if waits else run_in_turn
+        results += run_some(list(some), server_class, stage)
+        if results[-1].failure:
+            break
+    return Report(stage, checks, results)
+
+
+def run_in_turn(
+    checks: Sequence[Check], server_class: Callable[..., Server], stage: int, name: str = "checks"
+) -> list[Result]:
+    """Run checks one after another up to the first failure, as the command line does."""
+    results = []
+    target = InNotebook(server_class, stage, name)
     try:
         for result in run(checks, target, stage):
             if result.failure:
@@ -38,15 +53,38 @@ def check(stage: int, server_class: Callable[..., Server], *only: str, since: in
             results.append(result)
     finally:
         target.close()
-    return Report(stage, checks, results)
+    return results
+
+
+def run_together(
+    checks: Sequence[Check], server_class: Callable[..., Server], stage: int
+) -> list[Result]:
+    """Run checks that wait for an idle limit, all at once, each with a server of its own.
+
+    What does not hold so is run once more by itself, since the others may have been in its way.
+    """
+
+    def by_itself(check: Check) -> Result:
+        (result,) = run_in_turn([check], server_class, stage, check.name)
+        return result
+
+    with ThreadPoolExecutor(len(checks)) as pool:
+        tried = list(pool.map(by_itself, checks))
+    results: list[Result] = []
+    for check, result in zip(checks, tried, strict=True):
+        results.append(by_itself(check) if result.failure or result.too_busy else result)
+        if results[-1].failure:
+            break
+    return results
 
 
 class InNotebook:
     """A server class as a target of the checks: each kind of server is a room of its own."""
 
-    def __init__(self, server_class: Callable[..., Server], stage: int) -> None:
+    def __init__(self, server_class: Callable[..., Server], stage: int, name: str) -> None:
         self.server_class = server_class
         self.stage = stage
+        self.name = name
         self.rooms: dict[Kind, Room] = {}
         self.trouble = ""
 
@@ -56,7 +94,7 @@ class InNotebook:
         if kind not in self.rooms:
             options: dict[str, Any] = {"idle_timeout": idle} if self.stage >= IDLE_STAGE else {}
             try:
-                self.rooms[kind] = Room(self.server_class, name=f"checks, {kind}", **options)
+                self.rooms[kind] = Room(self.server_class, name=f"{self.name}, {kind}", **options)
             except Exception as error:  # Whatever is wrong with the class.
                 raise CannotStart(f"the server does not start: {describe(error)}") from error
         room = self.rooms[kind]

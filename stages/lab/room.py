@@ -144,6 +144,15 @@ class Room:
             cause = f"no connection: {error.strerror or error}"
             raise Failure(cause, reader=label) from None
 
+    def lets_in(self) -> bool:
+        """Whether somebody who connects now is let in; they leave at once."""
+        try:
+            self._open("visitor").close()
+        except Failure:
+            return False
+        self.pause()  # They have come and gone before anything else happens.
+        return True
+
     # The server.
 
     def trouble(self) -> str:
@@ -167,6 +176,10 @@ class Room:
     def tasks(self) -> int:
         """How many tasks the server has, conversations and all, when it has come to rest."""
         return self.background.call(settled_tasks(), END)
+
+    def timers(self) -> int:
+        """How many timers the server has set that have still to ring, when it has come to rest."""
+        return self.background.call(settled_timers(), END)
 
     def roster(self) -> list[str]:
         """The names of all who are online, as the server has them now."""
@@ -294,3 +307,10 @@ async def settled_tasks() -> int:
         await some_turns()
         before, count = count, len(asyncio.all_tasks())
     return count - 2
+
+
+async def settled_timers() -> int:
+    """The timers of this loop, without those that were taken back; asyncio lists them nowhere."""
+    await settled_tasks()
+    timers = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    return sum(not timer.cancelled() for timer in timers)

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.page import page
 from benchmarks.plots import plot
 from benchmarks.record import Record, Result
-from benchmarks.report import Table, exponent, page, shown
+from benchmarks.report import Table, exponent, shown
 from benchmarks.scenarios import Scenario, make
 
 VERSIONS = {"im_final": "Python 3", "redis": "Redis 7", "ngircd": "ngIRCd 26"}
@@ -97,12 +98,13 @@ def test_the_page_has_what_it_was_run_on_and_every_table() -> None:
     text = page(record(*results))
     assert text.startswith("2 x CPU. 3 rounds, medians; each measurement took 1 s.\n\n")
     assert "- redis: Redis 7\n" in text
-    assert section(text, "One sends as fast")[0] == ["lines/s", "im_final", "redis"]
-    assert ["100 readers", "2 M", "400 k"] in section(text, "One sends as fast")
+    assert section(text, "In lines/s")[0] == ["lines/s", "im_final", "redis"]
+    assert ["100 readers", "2 M", "400 k"] in section(text, "In lines/s")
     assert ["100 readers", "5"] in section(text, "How many times better im_final is")
     assert ["100 readers", "0.5", "2.5"] in section(text, "Processor seconds")
     assert ["100 readers", "0.25", "0.125"] in section(text, "How busy the load's")
     assert "- ngircd, 5,000 readers: nothing came of it within 60 s\n" in text
+    assert "![a. Flood](flood.svg)\n" in text
     assert "## b." not in text
 
 

@@ -69,8 +69,9 @@ class Learner:
         folder.mkdir(parents=True)
         shutil.copy(notebook.EXERCISES / "conftest.py", folder)
         self.path = folder / f"{exercise}.ipynb"
-        self.page = copy.deepcopy(notebook.read(notebook.EXERCISES / self.path.name))
-        self.right = {cell["id"]: cell for cell in notebook.reference(exercise)["cells"]}
+        solution = notebook.reference(exercise)
+        self.page = copy.deepcopy(notebook.fresh(solution))
+        self.right = {cell["id"]: cell for cell in solution["cells"]}
         self.tasks = {notebook.task_of(cell): cell for cell in self.page["cells"]}
         self.tasks.pop("")
 
@@ -78,6 +79,13 @@ class Learner:
         """Write the right answer to every task."""
         for cell in self.tasks.values():
             cell["source"] = self.right[cell["id"]]["source"]
+
+    def is_all_right(self) -> bool:
+        """Whether every answer is that of the solution."""
+        return all(
+            notebook.source(cell) == notebook.source(self.right[cell["id"]])
+            for cell in self.tasks.values()
+        )
 
     def add(self, after: str, text: str) -> None:
         """A cell of their own, after the one with this id."""
@@ -131,25 +139,36 @@ def wrong_at(place: int) -> Callable[[Learner], None]:
     def work(learner: Learner) -> None:
         learner.solve()
         for task, cell in learner.tasks.items():
-            answers = answers_to(learner.path.stem, task)
-            if place < len(answers):
-                cell["source"] = answers[place].source
+            if answer := answer_at(place, learner.path.stem, task):
+                cell["source"] = answer.source
 
     return work
 
 
+def answer_at(place: int, exercise: str, task: str) -> WrongAnswer | None:
+    """The wrong answer at this place of a task's list, if it has so many."""
+    return dict(enumerate(answers_to(exercise, task))).get(place)
+
+
+PLACES = range(5)  # So many wrong answers a task may have.
+SAVED = ", saved"
 STORIES: dict[str, Callable[[Learner], None]] = {
     "unsolved": unsolved,
     "solved": solved_in_ones_own_way,
-    "wrong 0, saved": wrong_at(0),
-    **{f"wrong {place}": wrong_at(place) for place in range(4)},
+    "wrong 0": wrong_at(0),
+    **{f"wrong {place}{SAVED}": wrong_at(place) for place in PLACES},
 }
 
 
 # Grading.
 
 
-Graded = dict[tuple[str, str], dict[str, Result]]  # By story and exercise, then by task.
+@dataclass(frozen=True)
+class Graded:
+    """How it went, and where the pages are; by story and exercise."""
+
+    results: dict[tuple[str, str], dict[str, Result]]  # Then by task.
+    paths: dict[tuple[str, str], Path]
 
 
 def grade_all(folder: Path) -> Graded:
@@ -160,9 +179,12 @@ def grade_all(folder: Path) -> Graded:
             learner = Learner(folder / story / exercise, exercise)
             work(learner)
             learner.save()
+            if learner.is_all_right() and story.startswith("wrong"):
+                continue  # None of its tasks has so many wrong answers.
             paths[story, exercise] = learner.path
     run_groups(paths, folder)
-    return {key: progress.load(path.parent)[path.stem] for key, path in paths.items()}
+    results = {key: progress.load(path.parent)[path.stem] for key, path in paths.items()}
+    return Graded(results, paths)
 
 
 def run_groups(paths: dict[tuple[str, str], Path], logs: Path) -> None:
@@ -175,7 +197,7 @@ def run_groups(paths: dict[tuple[str, str], Path], logs: Path) -> None:
             for key, path in paths.items()
             if key[0].startswith(story) and key[1].startswith(exercises)
         }
-        saved = [path for (story, _), path in chosen.items() if story.endswith(", saved")]
+        saved = [path for (story, _), path in chosen.items() if story.endswith(SAVED)]
         command = [sys.executable, script, str(len(saved)), *saved, *chosen.values()]
         with (logs / f"group-{number}.log").open("wb") as log:
             running.append(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stages import __main__ as command_line
-from stages.exercises import commands, notebook, progress
+from stages.exercises import calling, commands, notebook, progress
 from stages.exercises.progress import Result
 
 ROOT = Path(__file__).parents[2]
@@ -19,14 +19,18 @@ ROOT = Path(__file__).parents[2]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A learner's copy of the course, in which the commands work."""
     made = tmp_path / "course"
-    for part in ("exercises", "solutions"):
-        ignore = shutil.ignore_patterns("sources", "__pycache__", progress.FILE)
-        shutil.copytree(ROOT / "notebooks" / part, made / "notebooks" / part, ignore=ignore)
+    exercises, solutions = made / "notebooks" / "exercises", made / "notebooks" / "solutions"
+    ignore = shutil.ignore_patterns("sources", "__pycache__")
+    shutil.copytree(ROOT / "notebooks" / "solutions", solutions, ignore=ignore)
+    exercises.mkdir()
+    for name in notebook.names():
+        fresh = notebook.written(notebook.fresh(notebook.reference(name)))
+        (exercises / f"{name}.ipynb").write_text(fresh, encoding="utf-8")
     monkeypatch.setattr(notebook, "ROOT", made)
-    monkeypatch.setattr(notebook, "SOLUTIONS", made / "notebooks" / "solutions")
-    monkeypatch.setattr(commands, "EXERCISES", made / "notebooks" / "exercises")
+    monkeypatch.setattr(notebook, "SOLUTIONS", solutions)
+    monkeypatch.setattr(commands, "EXERCISES", exercises)
     monkeypatch.chdir(made)
-    return made / "notebooks" / "exercises"
+    return exercises
 
 
 def solved(*names: str) -> dict[str, Result]:
@@ -84,9 +88,9 @@ def test_a_file_that_cannot_be_read_is_no_progress(folder: Path, text: str) -> N
 def test_the_command_is_the_one_that_works_here(monkeypatch: pytest.MonkeyPatch) -> None:
     inside = Path.cwd() / ".venv" / "bin" / "python"
     monkeypatch.setattr(sys, "executable", str(inside))
-    assert commands.this_python() == str(Path(".venv", "bin", "python"))
+    assert calling.this_python() == str(Path(".venv", "bin", "python"))
     monkeypatch.setattr(sys, "executable", str(Path("/usr/bin/python3").resolve()))
-    assert commands.this_python() == str(Path("/usr/bin/python3").resolve())
+    assert calling.this_python() == str(Path("/usr/bin/python3").resolve())
 
 
 # Reset.
@@ -142,6 +146,17 @@ def test_with_anyway_it_opens_all_the_same(capsys: pytest.CaptureFixture[str]) -
 
 
 # Mistakes.
+
+
+def test_without_the_notebooks_nothing_is_said_to_be_solved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(notebook, "SOLUTIONS", tmp_path / "nowhere")
+    for words in (["progress"], ["reset", "1"], ["solution", "1"]):
+        assert command_line.main(words) == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err.startswith("there are no exercises here: ")
 
 
 @pytest.mark.parametrize("words", [["reset", "9"], ["solution", "0"]])

@@ -4,16 +4,20 @@ All learners of `learners.py` are graded before the first test; that takes more 
 """
 
 import copy
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from stages.check import catalogue, failure
 from stages.exercises import notebook, progress, told
-from stages.exercises.commands import this_python
+from stages.exercises.calling import this_python
 from tests.exercises.learners import (
+    PLACES,
     ROOT,
+    SAVED,
     STORIES,
     WRONG_ANSWERS,
     Graded,
@@ -43,7 +47,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
 
 @every_task
 def test_unsolved_it_is_told_to_be_so(graded: Graded, exercise: str, task: str) -> None:
-    result = graded["unsolved", exercise][task]
+    result = graded.results["unsolved", exercise][task]
     assert (result.result, result.in_a_line()) == ("not solved yet", f"Not solved yet: {task}")
 
 
@@ -51,44 +55,69 @@ def test_unsolved_it_is_told_to_be_so(graded: Graded, exercise: str, task: str) 
 def test_solved_it_passes_with_prints_and_cells_of_ones_own(
     graded: Graded, exercise: str, task: str
 ) -> None:
-    assert graded["solved", exercise][task] == progress.Result("solved")
+    assert graded.results["solved", exercise][task] == progress.Result("solved")
 
 
-def place_of(answer: WrongAnswer) -> int:
-    return answers_to(answer.exercise, answer.task).index(answer)
+def story_of(answer: WrongAnswer) -> str:
+    return f"wrong {answers_to(answer.exercise, answer.task).index(answer)}{SAVED}"
 
 
 @every_wrong_answer
-def test_a_wrong_answer_fails_and_is_told_why(graded: Graded, answer: WrongAnswer) -> None:
-    result = graded[f"wrong {place_of(answer)}", answer.exercise][answer.task]
+def test_a_wrong_answer_that_was_run_and_saved_fails_and_is_told_why(
+    graded: Graded, answer: WrongAnswer
+) -> None:
+    result = graded.results[story_of(answer), answer.exercise][answer.task]
     assert (result.result, result.in_a_line()) == ("not right yet", answer.told)
 
 
 @every_wrong_answer
-def test_what_it_was_saved_with_is_of_no_account(answer: WrongAnswer, tmp_path: Path) -> None:
+def test_unsaved_it_is_run_and_compared_in_the_same_way(
+    graded: Graded, answer: WrongAnswer, tmp_path: Path
+) -> None:
+    story = story_of(answer)
+    saved = notebook.read(graded.paths[story, answer.exercise])
     learner = Learner(tmp_path / "learner", answer.exercise)
-    learner.tasks[answer.task]["source"] = answer.source
+    STORIES[story](learner)
+    assert any(cell["execution_count"] for cell in notebook.code_cells(saved))
+    assert not any(cell["execution_count"] for cell in learner.tasks.values())
     solution = notebook.reference(answer.exercise)
-    unsaved = notebook.joined(learner.page, solution)
-    for number, cell in enumerate(notebook.code_cells(learner.page)):
-        cell["execution_count"] = number
-        cell["outputs"] = [{"name": "stdout", "output_type": "stream", "text": "as it was run"}]
-    saved = notebook.joined(learner.page, solution)
-    what_counts = [(step.whose, step.task, notebook.source(step.cell)) for step in saved]
-    assert what_counts == [(one.whose, one.task, notebook.source(one.cell)) for one in unsaved]
-    compared = [step.cell for step in saved if step.whose == "given"]
-    assert compared == [step.cell for step in unsaved if step.whose == "given"]
+    was_saved, was_not = notebook.joined(saved, solution), notebook.joined(learner.page, solution)
+    assert [what_counts(step) for step in was_saved] == [what_counts(step) for step in was_not]
+
+
+def what_counts(step: notebook.Step) -> tuple[object, ...]:
+    """Of a step: where it comes from, its code, and, if it is given, what it has to show."""
+    given = step.whose == "given"
+    return step.whose, step.task, notebook.source(step.cell), step.cell if given else None
 
 
 @pytest.mark.parametrize("exercise", notebook.names())
-def test_a_wrong_answer_that_was_run_and_saved_fails_as_well(graded: Graded, exercise: str) -> None:
-    assert graded["wrong 0, saved", exercise] == graded["wrong 0", exercise]
+def test_and_fails_in_the_same_way(graded: Graded, exercise: str) -> None:
+    assert graded.results["wrong 0", exercise] == graded.results[f"wrong 0{SAVED}", exercise]
+
+
+@every_wrong_answer
+def test_its_first_line_says_what_should_be_and_names_what_was_found(answer: WrongAnswer) -> None:
+    form = re.fullmatch(r"Not right yet: (.{10,}); but (.{5,})", answer.told)
+    assert form
+    promise, found = form.groups()
+    cells = notebook.code_cells(notebook.reference(answer.exercise))
+    promises = {cell["metadata"].get("promise") for cell in cells}
+    promises |= {check.title for check in catalogue.CHECKS}
+    is_about_suspects = promise == "no check may accuse the right server" or "are caught" in promise
+    assert promise in promises or (answer.task == "catch" and is_about_suspects)
+    assert failure.ANOTHER_LINE not in found
+    says_no_more_than_that_lines_differ = re.search(
+        r"where (it should be|the protocol has)|one or more lines|too (many|much|early)|missing",
+        found,
+    )
+    if says_no_more_than_that_lines_differ:
+        assert re.search(r": \S", found.partition(says_no_more_than_that_lines_differ[0])[2]), found
 
 
 @every_task
 def test_it_has_three_wrong_answers_and_no_more_than_are_graded(exercise: str, task: str) -> None:
-    rounds = len([story for story in STORIES if story.startswith("wrong")]) - 1
-    assert 3 <= len(answers_to(exercise, task)) <= rounds
+    assert 3 <= len(answers_to(exercise, task)) <= len(PLACES)
 
 
 # Special learners.
@@ -162,7 +191,7 @@ def test_what_is_no_notebook_any_more_is_told_to_be_so(learner: Learner) -> None
     learner.path.write_text("{", encoding="utf-8")
     printed = grade_file(learner.path)
     assert "01_basic_server.ipynb is no notebook any more" in printed
-    assert "`python -m stages reset 1`" in printed
+    assert f"`{this_python()} -m stages reset 1`" in printed
     results = progress.load(learner.path.parent)["01_basic_server"]
     assert {result.result for result in results.values()} == {"not right yet"}
 
@@ -183,6 +212,49 @@ def test_a_run_of_some_cells_changes_nothing_of_other_tasks(learner: Learner) ->
     assert grade(learner, "-k", "echo")["server"].result == "solved"
 
 
+def test_of_a_task_that_was_asked_for_in_part_all_is_run(learner: Learner) -> None:
+    assert grade(learner, "-k", "echo") == {"echo": progress.Result("solved")}
+    wrong = answers_to("01_basic_server", "echo")[1]
+    learner.tasks["echo"]["source"] = wrong.source
+    assert grade(learner, "-k", "echo and given")["echo"].in_a_line() == wrong.told
+
+
+def test_what_failed_last_is_run_as_a_whole(learner: Learner, tmp_path: Path) -> None:
+    cache = ("-o", f"cache_dir={tmp_path}")
+    wrong = answers_to("01_basic_server", "echo")[1]
+    learner.tasks["echo"]["source"] = wrong.source
+    for options in (cache, ("--lf", *cache)):
+        assert grade(learner, *options)["echo"].in_a_line() == wrong.told
+
+
+def test_a_cell_of_ones_own_that_hangs_is_not_taken_for_the_answer(learner: Learner) -> None:
+    wrong = answers_to("01_basic_server", "echo")[1]
+    learner.tasks["echo"]["source"] = wrong.source
+    learner.add("01-echo", "while True:\n    pass")
+    assert grade(learner, "--nbval-cell-timeout=2")["echo"].in_a_line() == wrong.told
+
+
+def test_a_name_from_a_given_cell_that_was_changed_is_told_to_be_lost(learner: Learner) -> None:
+    next(notebook.code_cells(learner.page))["source"] = "import asyncio\nimport random"
+    learner.tasks["server"]["source"] = "random.random()"
+    echo = "".join(learner.right["01-echo"]["source"])
+    learner.tasks["echo"]["source"] = echo.replace("reader.read(", "random.read(")
+    results = grade(learner)
+    lost = (
+        "NameError: name 'random' is not defined; "
+        "it stands in a cell that is not yours, where changes do not count"
+    )
+    assert results["server"].in_a_line() == f"Your code raised an error: {lost}"
+    assert results["echo"].in_a_line().endswith(f"in the server: {lost}")
+    assert "\nMove what you wrote there into your answer, or" in results["echo"].told
+
+
+def test_a_name_that_stands_nowhere_is_not_told_to_be_lost() -> None:
+    told_first = "Your code raised an error: NameError: name 'rundom' is not defined\n..."
+    assert told.with_lost_changes(told_first, ["import random"]) == told_first
+    assert told.with_lost_changes(told_first, ["rundom = 1"]) != told_first
+
+
 def test_a_run_of_all_tests_leaves_the_exercises_alone() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--collect-only", "notebooks"],
@@ -192,14 +264,15 @@ def test_a_run_of_all_tests_leaves_the_exercises_alone() -> None:
         cwd=ROOT,
         check=False,
     )
-    assert "notebooks/solutions/05_who.ipynb" in done.stdout
+    assert "notebooks/05_who.ipynb" in done.stdout
     assert "notebooks/exercises/" not in done.stdout
+    assert "notebooks/solutions/" not in done.stdout
 
 
 def test_what_could_not_be_graded_is_no_mistake() -> None:
     report = f"  – in time (skipped: {told.TOO_BUSY} just now to be active in time)"
     outputs = [{"output_type": "execute_result", "data": {"text/plain": report}}]
-    result = told.result(told.difference("check(7, Server)", [], outputs))
+    result = told.result(told.difference("check(7, Server)", "", [], outputs))
     assert result.result == "not graded"
     assert result.in_a_line().endswith("so grade this again when it is not")
 

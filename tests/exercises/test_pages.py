@@ -18,7 +18,8 @@ every_exercise = pytest.mark.parametrize("name", notebook.names())
 
 
 def page(name: str) -> notebook.Notebook:
-    return notebook.read(notebook.EXERCISES / f"{name}.ipynb")
+    """An exercise as it is in the beginning, whoever has worked on the one in this folder."""
+    return notebook.fresh(notebook.reference(name))
 
 
 def texts(name: str) -> dict[str, str]:
@@ -36,7 +37,7 @@ def texts(name: str) -> dict[str, str]:
 
 def test_there_is_one_for_every_lesson() -> None:
     assert notebook.names() == LESSONS
-    assert [path.stem for path in sorted(notebook.EXERCISES.glob("*.ipynb"))] == LESSONS
+    assert all((notebook.EXERCISES / f"{name}.ipynb").exists() for name in LESSONS)
 
 
 @every_exercise
@@ -93,6 +94,26 @@ def test_the_lesson_leads_to_it(name: str) -> None:
     assert f"(exercises/{name}.ipynb)" in lesson
 
 
+@every_exercise
+def test_it_says_near_the_top_what_counts(name: str) -> None:
+    top = " ".join(notebook.source(page(name)["cells"][0]).split())
+    assert (
+        "Only your answers and the cells that you add count: "
+        "what you change in any other cell is not graded." in top
+    )
+
+
+@every_exercise
+def test_each_cell_that_shows_what_an_answer_does_says_so_in_words(name: str) -> None:
+    task = ""
+    for cell in notebook.code_cells(notebook.reference(name)):
+        task = notebook.task_of(cell) or task
+        its_own = notebook.source(cell).splitlines()[-1].startswith(("check(", "catch("))
+        needs = bool(task and not notebook.task_of(cell) and not its_own)
+        assert bool(cell["metadata"].get("promise")) == needs, notebook.source(cell)
+        assert bool(cell["outputs"]) == bool(task and not notebook.task_of(cell))
+
+
 # One source.
 
 
@@ -108,34 +129,109 @@ def build(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_exercises_and_solutions_are_those_of_their_sources() -> None:
-    done = build("--check")
+    done = build("--check", "--unrun")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_source_that_there_is_not_is_refused() -> None:
-    done = build("--check", "09_more")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--check", "09_more"), "there is no source '09_more'"),
+        (("--unrun",), "--unrun is for --check"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(words: tuple[str, ...], said: str) -> None:
+    done = build(*words)
     assert done.returncode == 2
-    assert "there is no source '09_more'" in done.stderr
+    assert said in done.stderr
 
 
-@pytest.mark.parametrize("folder", ["exercises", "solutions"])
-def test_a_notebook_that_was_changed_by_hand_is_noticed(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    folder: str,
-) -> None:
+class Pair:
+    """A copy of one exercise and its solution, to change and to check."""
+
+    def __init__(self, folder: Path, tool: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.tool = tool
+        self.capsys = capsys
+        self.exercise = folder / "exercises" / "05_who.ipynb"
+        self.solution = folder / "solutions" / "05_who.ipynb"
+
+    def drift(self) -> str:
+        """What would change."""
+        status = self.tool.main(["--check", "--unrun", "05_who"])
+        said = self.capsys.readouterr().out
+        assert status == bool(said)
+        return str(said)
+
+
+@pytest.fixture
+def pair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Pair:
     monkeypatch.syspath_prepend(ROOT / "tools")
-    tool: Any = importlib.import_module("build_exercises")
-    for place in ("exercises", "solutions"):
-        path = tmp_path / place / "05_who.ipynb"
+    made = Pair(tmp_path, importlib.import_module("build_exercises"), capsys)
+    for path, text in (
+        (made.exercise, notebook.written(page("05_who"))),
+        (made.solution, (notebook.SOLUTIONS / "05_who.ipynb").read_text(encoding="utf-8")),
+    ):
         path.parent.mkdir()
-        text = (ROOT / "notebooks" / place / "05_who.ipynb").read_text(encoding="utf-8")
-        path.write_text(
-            text.replace("Go further", "Go on") if place == folder else text, encoding="utf-8"
-        )
-    monkeypatch.setattr(tool, "ROOT", tmp_path)
-    monkeypatch.setattr(notebook, "EXERCISES", tmp_path / "exercises")
-    monkeypatch.setattr(notebook, "SOLUTIONS", tmp_path / "solutions")
-    assert tool.main(["--check", "05_who"]) == 1
-    assert capsys.readouterr().out == f"{Path(folder, '05_who.ipynb')}: would change\n"
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(made.tool, "ROOT", tmp_path)
+    monkeypatch.setattr(notebook, "EXERCISES", made.exercise.parent)
+    monkeypatch.setattr(notebook, "SOLUTIONS", made.solution.parent)
+    return made
+
+
+@pytest.mark.parametrize("changed", ["exercise", "solution"])
+@pytest.mark.parametrize(
+    ("old", "new"), [("Go further", "Go on"), ("6 of 6 suspects", "7 of 6 suspects")]
+)
+def test_a_notebook_that_was_changed_by_hand_is_noticed(
+    pair: Pair, changed: str, old: str, new: str
+) -> None:
+    assert pair.drift() == ""
+    path: Path = getattr(pair, changed)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    assert "would change\n" in pair.drift()
+
+
+def worked_on(path: Path) -> notebook.Notebook:
+    """The page of somebody who has answered a task, added a cell, run all of it, and saved."""
+    there = notebook.read(path)
+    there["metadata"]["language_info"]["version"] = "3.11.7"
+    there["cells"].append({**there["cells"][1], "id": "their-own", "source": "print('mine')"})
+    for cell in notebook.code_cells(there):
+        cell["outputs"] = []
+        if notebook.task_of(cell) == "who":
+            cell["source"] = "class User(stage4.User):\n    pass"
+    return there
+
+
+def test_ones_own_work_in_an_exercise_is_no_drift(pair: Pair) -> None:
+    there = worked_on(pair.exercise)
+    pair.exercise.write_text(notebook.written(there), encoding="utf-8")
+    assert pair.drift() == ""
+
+
+def test_nor_is_a_page_that_was_only_run(pair: Pair) -> None:
+    there = notebook.read(pair.exercise)
+    for number, cell in enumerate(notebook.code_cells(there), 1):
+        cell["execution_count"], cell["outputs"] = number, []
+    pair.exercise.write_text(notebook.written(there), encoding="utf-8")
+    assert pair.drift() == ""
+
+
+@pytest.mark.parametrize(("old", "new"), [("Go further", "Go on"), ("bob.read(3)", "bob.read(2)")])
+def test_a_given_cell_in_it_that_is_another_is_drift(pair: Pair, old: str, new: str) -> None:
+    text = notebook.written(worked_on(pair.exercise))
+    assert old in text
+    pair.exercise.write_text(text.replace(old, new), encoding="utf-8")
+    assert pair.drift() == f"{Path('exercises', '05_who.ipynb')}: would change\n"
+
+
+def test_nor_is_one_that_is_broken_or_gone_taken_for_somebodys_work(pair: Pair) -> None:
+    pair.exercise.write_text("{", encoding="utf-8")
+    assert pair.drift() == f"{Path('exercises', '05_who.ipynb')}: would change\n"
+    pair.exercise.unlink()
+    assert pair.drift() == f"{Path('exercises', '05_who.ipynb')}: would change\n"

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from stages import __main__ as command_line
 from stages.exercises import notebook, teaching
+from stages.exercises.calling import this_python
 from tests.exercises.learners import Learner, answers_to
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +51,37 @@ def test_nor_tests_nor_tools_nor_what_the_teacher_did(handed_out: Path) -> None:
     assert parts >= {"README.md", "pyproject.toml", "constraints.txt", "stages", "00_welcome.ipynb"}
 
 
+def test_its_pages_name_nothing_that_is_not_in_it(handed_out: Path) -> None:
+    readme = (handed_out / "README.md").read_text(encoding="utf-8")
+    assert "## Exercises" in readme.replace("###", "##")
+    assert "## License" in readme
+    for missing in ("tests", "tools/", "teaching", "pytest -n", '"[test]"'):
+        assert missing not in readme
+    pages = [*handed_out.rglob("*.md"), *handed_out.rglob("*.ipynb")]
+    assert len(pages) > 20
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)\s]*\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("http") or (page.parent / target).exists(), (page, target)
+
+
+def test_what_else_lies_among_the_notebooks_stays_there_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    for name in ("05_who-Copy1", "exercises/05_who-kept-1", "exercises/Untitled"):
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text("my notes", encoding="utf-8")
+    (tmp_path / "notebooks" / "exercises" / "progress.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(teaching, "ROOT", tmp_path)
+    monkeypatch.setattr(teaching, "EXERCISES", tmp_path / "notebooks" / "exercises")
+    monkeypatch.setattr(teaching, "SOLUTIONS", tmp_path / "notebooks" / "solutions")
+    assert command_line.main(["hand-out", str(tmp_path / "copy")]) == 0
+    said = capsys.readouterr().out.splitlines()[1]
+    for name in ("05_who-Copy1.ipynb", "05_who-kept-1.ipynb", "Untitled.ipynb"):
+        assert name in said
+        assert not list((tmp_path / "copy").rglob(name))
+    assert not list((tmp_path / "copy").rglob("progress.json"))
+
+
 def in_the_copy(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words],
@@ -64,10 +97,7 @@ def in_the_copy(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_exercises_are_graded_in_it_and_can_be_reset(handed_out: Path) -> None:
     path = handed_out / "notebooks" / "exercises" / "01_basic_server.ipynb"
     fresh = path.read_bytes()
-    assert (
-        fresh == (notebook.EXERCISES / path.name).read_bytes()
-        or fresh == notebook.written(notebook.fresh(notebook.reference(path.stem))).encode()
-    )
+    assert fresh == notebook.written(notebook.fresh(notebook.reference(path.stem))).encode()
     learner = Learner(handed_out.parent / "learner", path.stem)
     learner.tasks["echo"]["source"] = learner.right["01-echo"]["source"]
     learner.save()
@@ -143,7 +173,7 @@ def test_each_row_has_what_the_student_would_read(table: list[dict[str, str]]) -
     mistake = answers_to("01_basic_server", "echo")[1].told
     broken = (
         "01_basic_server.ipynb is no notebook any more; "
-        "`python -m stages reset 1` gives back a fresh exercise"
+        f"`{this_python()} -m stages reset 1` gives back a fresh exercise"
     )
     assert told == {
         ("ann", "server"): ("solved", ""),

@@ -87,7 +87,11 @@ def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             cwd=course,
             stdout=log,
             stderr=log,
-            env={**os.environ, **{name: str(own / place) for name, place in places.items()}},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(course),
+                **{name: str(own / place) for name, place in places.items()},
+            },
         )
         try:
             wait_until_it_answers(url, process, own / "log")
@@ -188,14 +192,32 @@ class Lab:
             [text, kind],
         )
 
+    def write_into(self, text: str, source: str) -> None:
+        """Type, or rather paste, over all that stands in the first cell with `text` in it."""
+        self.show_first(text)
+        self.page.evaluate(
+            "() => window.jupyterapp.commands.execute('notebook:enter-edit-mode').then(() => true)"
+        )
+        self.page.locator(".jp-Notebook-cell.jp-mod-active .cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self.page.keyboard.press("ControlOrMeta+s")
+        self.page.wait_for_function(
+            "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
+        )
+
     def in_a_terminal(self, command: str, expected: str) -> None:
         """Type a command into a terminal of the menu, and wait until it prints what is expected."""
         self.page.evaluate(
-            """async ([command, expected]) => {
+            """async ([command, expected, milliseconds]) => {
                 const panel = await window.jupyterapp.commands.execute('terminal:create-new');
                 const terminal = panel.content.session;
                 let printed = '';
-                await new Promise(resolve => {
+                await new Promise((resolve, reject) => {
+                    setTimeout(() => reject(new Error('it printed ' + printed)), milliseconds);
                     terminal.messageReceived.connect((_, message) => {
                         printed += (message.content ?? []).join('');
                         if (printed.includes(expected)) resolve();
@@ -204,7 +226,7 @@ class Lab:
                 });
                 await terminal.shutdown();
             }""",
-            [command, expected],
+            [command, expected, PATIENCE * 1000],
         )
 
     def theme(self, name: str) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from stages import phrases, stage2, stage5, stage6, stage7
 from stages.check import catalogue, report
+from stages.check.failure import Failure
 from stages.check.program import CannotStart
-from stages.check.suite import select
+from stages.check.suite import Result, select
 from stages.lab import grading, room
 from stages.lab.grading import check
 
@@ -74,6 +75,51 @@ def test_the_limit_is_short_where_a_check_waits_for_it() -> None:
     assert check(7, stage7.Server, "kicked", "chat").passed
     with pytest.raises(CannotStart, match=r"does not start: TypeError: .*'idle_timeout'"):
         check(7, stage5.Server, "chat")
+
+
+def test_checks_that_wait_for_a_limit_wait_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = grading.run_in_turn
+    all_wait = threading.Barrier(2, timeout=20)
+
+    def waits(*some: Any) -> list[Result]:
+        all_wait.wait()
+        return alone(*some)
+
+    monkeypatch.setattr(grading, "run_in_turn", waits)
+    graded = check(7, stage7.Server, "kicked", "idle-together")
+    assert [result.check.name for result in graded.results] == ["kicked", "idle-together"]
+    assert graded.passed
+
+
+def test_what_fails_among_others_is_tried_once_more_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alone = grading.run_in_turn
+    tried: list[str] = []
+
+    def fails_at_first(checks: Any, *more: Any) -> list[Result]:
+        results = alone(checks, *more)
+        if checks[0].name == "kicked":
+            tried.append("kicked")
+            if len(tried) == 1:
+                results[0].status, results[0].failure = "failed", Failure("another was in its way")
+        return results
+
+    monkeypatch.setattr(grading, "run_in_turn", fails_at_first)
+    assert check(7, stage7.Server, "kicked", "idle-together").passed
+    assert len(tried) == 2
+
+
+def test_the_first_that_fails_is_the_last_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Patient(stage6.Server):
+        def __init__(self, *, port: int, idle_timeout: float) -> None:
+            super().__init__(port=port)
+            assert idle_timeout  # It is of no account here.
+
+    monkeypatch.setattr(grading, "PATIENCE", 0.2)
+    graded = check(7, Patient, "chat", "kicked", "kick-is-a-leave")
+    ends = [(result.check.name, result.status) for result in graded.results]
+    assert ends == [("chat", "passed"), ("kicked", "failed")]
 
 
 def test_a_mistake_is_told_in_the_words_of_the_command_line() -> None:

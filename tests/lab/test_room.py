@@ -270,12 +270,37 @@ def test_the_roster_is_asked_where_nobody_can_change_it() -> None:
     assert room.roster() == ["127.0.0.1:alice", "127.0.0.1:bob"]
 
 
+def test_whether_anybody_is_let_in() -> None:
+    room = Room(stage1.Server)
+    assert room.lets_in()
+    room.background.call(room.server.stop(), 5)
+    assert not room.lets_in()
+
+
+def test_timers_are_those_that_have_still_to_ring() -> None:
+    class Rings(stage1.Server):
+        async def handle(self, reader: Any, writer: Any) -> None:  # noqa: ARG002
+            loop = asyncio.get_running_loop()
+            loop.call_later(60, writer.close)
+            loop.call_later(60, writer.close).cancel()
+
+    room = Room(Rings)
+    assert room.timers() == 0
+    alice = room.connect("alice")
+    alice.half_close()
+    alice.read_end()
+    assert room.timers() == 1
+
+
 def test_what_is_sent_at_once_is_found_at_the_same_moment() -> None:
+    found = threading.Event()
+
     class Counts(stage1.Server):
         here = 0
 
         async def handle(self, reader: Any, writer: Any) -> None:
             await reader.read(4096)
+            found.set()
             self.here += 1
             await asyncio.sleep(0)  # The others have their turn.
             writer.write(f"{self.here}\n".encode())
@@ -286,6 +311,7 @@ def test_what_is_sent_at_once_is_found_at_the_same_moment() -> None:
     with room.at_once():
         for person in people:
             person.send("now")
+        assert not found.wait(0.2)  # Time enough for a server that is not held.
     assert [person.read() for person in people] == ["10"] * 10
     room.close()
     with pytest.raises(Failure, match="the room is closed"), room.at_once():

@@ -94,7 +94,7 @@ def test_ids_are_stable_and_nothing_else_is_saved(path: Path) -> None:
         "language_info": {"name": "python"},
     }
     for cell in notebook["cells"]:
-        assert set(cell["metadata"]) <= {"stub", "tags", "task"}
+        assert set(cell["metadata"]) <= {"promise", "stub", "tags", "task"}
 
 
 @every_notebook

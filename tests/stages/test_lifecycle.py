@@ -2,13 +2,15 @@
 
 import asyncio
 import importlib
+import signal
 import socket
+from collections.abc import Iterator
 from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
 
-from stages import phrases
+from stages import command, phrases
 from tests.stages.turns import PATIENCE, until
 
 every_stage = pytest.mark.parametrize("stage", range(1, 9))
@@ -137,5 +139,36 @@ def test_it_listens_on_ipv6(stage: int) -> None:
         writer.close()
         await until(lambda: not server.tasks)
         await server.stop()
+
+    asyncio.run(story())
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """The program's handlers of signals are its own only as long as the test."""
+    before = {number: signal.getsignal(number) for number in command.STOP}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("stage", range(2, 9))
+def test_who_connects_in_the_moment_of_the_end_is_heard_and_ended(stage: int) -> None:
+    """On 3.13.0, asyncio's server broke when it was closed with somebody at its door."""
+
+    async def story() -> None:
+        errors: list[Any] = []
+        server = server_of(stage, port=0)
+        program = asyncio.create_task(command.run(server, "127.0.0.1", 0))
+        await until(lambda: server.port)
+        asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as late:
+            signal.raise_signal(signal.SIGTERM)  # Nobody has accepted the connection yet.
+            assert await program is None
+            with late.makefile(encoding="utf-8") as lines:
+                assert phrases.ONLINE in lines.readline()
+                assert lines.read() == ""
+        assert not errors
 
     asyncio.run(story())

@@ -6,7 +6,8 @@
 #
 # Write into the cells that say *your turn*, then run the page from top to bottom. Below every other
 # cell you see what it should show when you are done. Add cells, prints and experiments wherever you
-# like; they do not change your grade. Then save, and have it graded in a terminal (*File*, *New*,
+# like; they do not change your grade. Only your answers and the cells that you add count: what you
+# change in any other cell is not graded. Then save, and have it graded in a terminal (*File*, *New*,
 # *Terminal*):
 #
 # ```console
@@ -103,7 +104,7 @@ class Server:
 # %% [markdown]
 # Alice says nothing, and Bob need not wait for her:
 
-# %%
+# %% promise="Bob is let go while Alice still sits there and says nothing"
 room = Room(Server)
 alice = room.connect("alice")
 bob = room.connect("bob")
@@ -113,16 +114,22 @@ bob.read_end()
 # %% [markdown]
 # Nor does Alice wait for ever, if the server stops:
 
-# %%
+# %% promise="`stop` ends the conversations that are still going on"
 room.background.call(room.server.stop(), 5)
 alice.read_end()
+
+# %% [markdown]
+# And nobody is let in any more:
+
+# %% promise="after `stop` nobody is let in any more"
+room.lets_in()
 
 
 # %% [markdown]
 # A conversation that fails is closed like any other, and nothing is kept of it:
 
 
-# %%
+# %% promise="a conversation that fails is closed like any other, and its writer is kept nowhere"
 class Failing(Server):
     async def handle(self, reader, writer):
         raise ConnectionResetError
@@ -192,32 +199,32 @@ class Echo(stage1.Server):
         ### END SOLUTION
 
 
-# %%
+# %% promise="what Alice sends comes back"
 room = Room(Echo)
 alice = room.connect("alice")
 alice.send("hello")
 alice.read()
 
-# %%
+# %% promise="all that Alice sends comes back, spaces and all"
 alice.send("  how are you?  ")
 alice.read()
 
 # %% [markdown]
 # Half a line comes back at once, a character may be cut in two, and not everything is text:
 
-# %%
+# %% promise="half a line comes back at once, without its end"
 alice.send_bytes(b"half")
 alice.sock.recv(100)
 
-# %%
+# %% promise="both halves of a character come back, as they came"
 alice.send_pieces(b"\xe4\xbd", b"\xa0\xe5\xa5\xbd\n")
 alice.read()
 
-# %%
+# %% promise="what is no text comes back as it came"
 alice.send_bytes(b"\xff\xfe\r\n")
 alice.next_bytes()
 
-# %%
+# %% promise="when no more can come, the conversation ends"
 alice.half_close()
 alice.read_end()
 

@@ -5,7 +5,8 @@
 # [the lesson](../02_online_notice.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. Only your answers and the cells that you add
+# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
@@ -118,26 +119,26 @@ class Server(stage1.Server):
 # %% [markdown]
 # Two people, and what each of them reads:
 
-# %%
+# %% promise="who joins reads their own join line"
 room = Room(Server)
 alice = room.connect("alice")
 alice.read()
 
-# %%
+# %% promise="newcomer and everyone online read the join line of the newcomer"
 bob = room.connect("bob")
 bob.read(), alice.read()
 
 # %% [markdown]
 # Bob goes. Nobody is told, that comes with stage 3; but he is not online any more:
 
-# %%
+# %% promise="who has gone is off the roster, and nobody is told of it"
 bob.leave()
 alice.listen(0.3), room.roster()
 
 # %% [markdown]
 # Somebody connects who never reads anything. The others read on, also who comes after them:
 
-# %%
+# %% promise="one who does not read keeps nobody else from reading"
 room.connect("sleepy", reads=False)
 carol = room.connect("carol")
 alice.read(2), carol.read()
@@ -145,12 +146,34 @@ alice.read(2), carol.read()
 # %% [markdown]
 # Two thousand visitors come and go, and Alice and Carol read a line about each:
 
-# %%
+# %% promise="Alice and Carol read a line about each of two thousand visitors"
 heard = 0
 for _ in range(20):
     room.visit(100)
     heard += len(alice.read(100)) + len(carol.read(100))
 heard
+
+# %% [markdown]
+# Sleepy is behind with reading, and still here:
+
+# %% promise="who is behind with reading, but not ten thousand lines, is still online"
+room.roster()
+
+# %% [markdown]
+# But an outbox has an end. Twelve thousand lines at once are for Sleepy alone; then the others are
+# alone:
+
+
+# %% promise="who is ten thousand lines behind is dropped, and nobody else is"
+async def overwhelm(user):
+    for number in range(12_000):
+        user.send_message(f"line {number}")
+
+
+sleepy = room.people["sleepy"]
+room.background.call(overwhelm(room.server.online_map[sleepy.addr]), 5)
+room.pause()
+room.roster()
 
 # %% [markdown]
 # And the checks of stages 1 and 2:
@@ -201,23 +224,23 @@ class Welcoming(stage2.Server):
         ### END SOLUTION
 
 
-# %%
+# %% promise="whoever joins reads their join line, then how many are online, themselves included"
 room = Room(Welcoming)
 alice = room.connect("alice")
 alice.read(2)
 
-# %%
+# %% promise="whoever joins reads their join line, then how many are online, themselves included"
 bob = room.connect("bob")
 bob.read(2)
 
-# %%
+# %% promise="whoever joins reads their join line, then how many are online, themselves included"
 carol = room.connect("carol")
 carol.read(2)
 
 # %% [markdown]
 # Alice has read of both, and nothing else:
 
-# %%
+# %% promise="Alice reads the join lines of the two who came, and no welcome but her own"
 alice.read(2), alice.listen(0.3)
 
 # %% [markdown]

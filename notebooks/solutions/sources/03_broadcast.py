@@ -5,7 +5,8 @@
 # that finds other people's mistakes. Read [the lesson](../03_broadcast.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. Only your answers and the cells that you add
+# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
@@ -106,7 +107,7 @@ class Server(stage2.Server):
 # %% [markdown]
 # Alice's words arrive in pieces:
 
-# %%
+# %% promise="a line is what ends with a newline, in however many pieces it came"
 room = Room(Server)
 alice, bob = room.join("alice", "bob")
 alice.send_pieces(b"hel", b"lo\nhow are", b" you\n")
@@ -115,14 +116,14 @@ bob.read(2)
 # %% [markdown]
 # A character is cut in two, and a line ends as on Windows:
 
-# %%
+# %% promise="a character that was cut in two is whole, and the carriage return is dropped"
 alice.send_pieces(b"\xe4\xbd", b"\xa0\xe5\xa5\xbd\r\n")
 bob.read()
 
 # %% [markdown]
 # Alice goes in the middle of a line. What she had to say counts:
 
-# %%
+# %% promise="what stands after the last newline is said, then those who stay read who left"
 alice.send_bytes(b"good night")
 alice.half_close()
 bob.read(2)
@@ -202,7 +203,7 @@ class Netstrings:
         ### END SOLUTION
 
 
-# %%
+# %% promise="a message is returned as soon as it is complete, and not before"
 stream = Netstrings()
 [stream.feed(chunk) for chunk in (b"5:hel", b"lo,3:a,b,2:", b"ok,")]
 
@@ -210,7 +211,7 @@ stream = Netstrings()
 # Byte by byte, or all at once:
 
 
-# %%
+# %% promise="byte by byte, the messages are the same as all at once"
 def messages(*chunks):
     stream = Netstrings()
     return [message for chunk in chunks for message in stream.feed(chunk)]
@@ -219,13 +220,13 @@ def messages(*chunks):
 whole = b"12:hello\nworld!,0:,3:\xff\xfe\xfd,11:hello again,"
 messages(*(whole[at : at + 1] for at in range(len(whole)))) == messages(whole)
 
-# %%
+# %% promise="all messages are returned, whatever bytes are in them"
 messages(whole)
 
 # %% [markdown]
 # In two pieces, wherever the cut is:
 
-# %%
+# %% promise="in two pieces, the messages are the same wherever the cut is"
 all(messages(whole[:cut], whole[cut:]) == messages(whole) for cut in range(len(whole)))
 
 
@@ -233,7 +234,7 @@ all(messages(whole[:cut], whole[cut:]) == messages(whole) for cut in range(len(w
 # And what is no netstring is refused:
 
 
-# %%
+# %% promise="what is no netstring raises `ValueError`, and what is not complete does not"
 def refused(chunk):
     try:
         messages(chunk)
@@ -242,7 +243,8 @@ def refused(chunk):
     return False
 
 
-[refused(chunk) for chunk in (b"hello,", b"5:hello;", b"-1:,", b"5:hello,x", b":,", b"5:hell")]
+chunks = (b"hello,", b"5:hello;", b"-1:,", b"5:hello,x", b":,", b"5:hell")
+{chunk: refused(chunk) for chunk in chunks}
 
 # %% [markdown]
 # ## 3. Catch it: `catch`

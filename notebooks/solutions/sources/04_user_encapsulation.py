@@ -5,7 +5,8 @@
 # [the lesson](../04_user_encapsulation.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. Only your answers and the cells that you add
+# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
@@ -109,7 +110,7 @@ class Server(stage3.Server):
 # A kind of user that shouts, and a server of such users:
 
 
-# %%
+# %% promise="what `do_message` of the subclass makes of a line, everyone reads"
 class Loud(User):
     async def do_message(self, text):
         await super().do_message(text.upper())
@@ -128,7 +129,7 @@ alice.read(), bob.read()
 # Somebody whose visit ends with a failure has left like everyone else:
 
 
-# %%
+# %% promise="a visit that ends with a failure runs `offline`: off the roster, and those who stay are told"
 class Fragile(User):
     async def do_message(self, text):
         raise ConnectionResetError
@@ -148,7 +149,7 @@ alice.read(), room.roster()
 # The verbs work on paper too, without a socket:
 
 
-# %%
+# %% promise="the verbs tell everyone on the roster, and who has left is not on it"
 class Paper(User):
     def __init__(self, server, name):
         self.server, self.name, self.addr, self.heard = server, name, f"home of {name}", []
@@ -231,30 +232,30 @@ class ReplayServer(stage4.Server):
         self.said = deque(maxlen=3)
 
 
-# %%
+# %% promise="Alice, who is alone, reads what she says"
 room = Room(ReplayServer)
 alice = room.join("alice")
 alice.send("one", "two", "three", "four")
 alice.read(4)
 
-# %%
+# %% promise="a newcomer reads their own join line, then the last three that were said, the oldest first"
 bob = room.connect("bob")
 bob.read(4)
 
 # %% [markdown]
 # Alice reads that he came, and nothing again:
 
-# %%
+# %% promise="nobody but the newcomer reads again what was said"
 alice.read(), alice.listen(0.3)
 
 # %% [markdown]
 # Bob says something, which nobody reads twice; then Carol comes:
 
-# %%
+# %% promise="what is said now is read once"
 bob.send("five")
 bob.read(), bob.listen(0.3)
 
-# %%
+# %% promise="what was said is kept for the next newcomer, and who came and went is not"
 carol = room.connect("carol")
 carol.read(4)
 

@@ -5,7 +5,8 @@
 # people's mistakes. Read [the lesson](../05_who.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. Only your answers and the cells that you add
+# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
@@ -78,7 +79,7 @@ class Server(stage4.Server):
 # %% [markdown]
 # Bob asks, and then says something that only looks like it:
 
-# %%
+# %% promise="`who` is answered with all who are online, in the order in which they joined, and ` who` is said"
 room = Room(Server)
 alice, bob = room.join("alice", "bob")
 bob.send("who", " who")
@@ -87,7 +88,7 @@ bob.read(3)
 # %% [markdown]
 # Alice reads what he said, and no answer:
 
-# %%
+# %% promise="nobody but the one who asked reads the answer"
 alice.read()
 
 # %% [markdown]
@@ -143,20 +144,20 @@ class CountingServer(stage5.Server):
     user_class = Counting
 
 
-# %%
+# %% promise="`count` is answered with how many are online, `who` as before, and `counting is fun` is said"
 room = Room(CountingServer)
 alice, bob = room.join("alice", "bob")
 alice.send("count", "who", "counting is fun")
 alice.read(4)
 
-# %%
+# %% promise="Bob reads what Alice said, and no answer of hers"
 bob.read()
 
-# %%
+# %% promise="those who stay read who left, and nothing else"
 bob.leave()
 alice.read()
 
-# %%
+# %% promise="who has left is not counted"
 alice.send("count")
 alice.read()
 
@@ -170,7 +171,7 @@ alice.read()
 #
 # ```text
 # the right server   passes
-# suspect 1          caught: alice: another line came instead
+# suspect 1          caught: alice: expected [127.0.0.1:bob]127.0.0.1:bob: who, got [127.0.0.1:alice] is online
 # suspect 2          not caught
 # ```
 #

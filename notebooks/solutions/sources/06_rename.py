@@ -5,7 +5,8 @@
 # it wrong. Read [the lesson](../06_rename.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. Only your answers and the cells that you add
+# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
@@ -118,29 +119,29 @@ class Server(stage5.Server):
 # %% [markdown]
 # Alice takes a name, and Bob would like to have it, too:
 
-# %%
+# %% promise="who asks for a free and valid name is answered with the old and the new one"
 room = Room(Server)
 alice, bob = room.join("alice", "bob")
 alice.send("rename|alice")
 alice.read()
 
-# %%
+# %% promise="names that are taken or not valid are refused, and in `who` everyone keeps their place"
 bob.send("rename|alice", "rename|who", "rename|", "rename|bob", "who")
 bob.read(6)
 
 # %% [markdown]
 # Nobody else reads any of this, and what is said has the new name:
 
-# %%
+# %% promise="what is said has the new name, and nobody else reads the answers"
 bob.send("hello")
 alice.read()
 
 # %% [markdown]
 # Names, valid and not:
 
-# %%
+# %% promise="`valid_name` knows which names are valid"
 names = ["bob", "张三", "x" * 32, "x" * 33, "", "a b", "a|b", "a]b", "a\u200bb", "to", "1.2.3.4:5"]
-[valid_name(name) for name in names]
+{name: valid_name(name) for name in names}
 
 # %% [markdown]
 # And the checks of stages 1 to 6:
@@ -197,20 +198,20 @@ class AnnouncingServer(stage6.Server):
     user_class = Announcing
 
 
-# %%
+# %% promise="after the answer to the one who asked, everyone reads the old name"
 room = Room(AnnouncingServer)
 alice, bob = room.join("alice", "bob")
 alice.send("rename|ann")
 alice.read(2), bob.read()
 
-# %%
+# %% promise="after the answer to the one who asked, everyone reads the old name"
 alice.send("rename|anna")
 alice.read(2), bob.read()
 
 # %% [markdown]
 # Refused names are nobody's business:
 
-# %%
+# %% promise="a refused name is told to the one who asked, and announced to nobody"
 alice.send("rename|anna", "rename|a b", "rename|")
 alice.read(3), alice.listen(0.3), bob.listen(0.1)
 
@@ -224,7 +225,7 @@ alice.read(3), alice.listen(0.3), bob.listen(0.1)
 #
 # ```text
 # the right server   passes
-# suspect 1          caught: bob: another line came instead
+# suspect 1          caught: bob: expected 用户名已存在，修改失败, got 用户名修改成功,[127.0.0.1:bob]->[alice]
 # suspect 2          not caught
 # ```
 #

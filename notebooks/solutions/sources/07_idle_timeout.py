@@ -5,14 +5,15 @@
 # [the lesson](../07_idle_timeout.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. Only your answers and the cells that you add
+# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
 # .venv/bin/python -m pytest --nbval notebooks/exercises/07_idle_timeout.ipynb
 # ```
 #
-# Limits take time: all cells of this page together run for about fifteen seconds.
+# Limits take time: all cells of this page together run for about ten seconds.
 
 # %%
 import asyncio
@@ -88,18 +89,27 @@ class Server(stage6.Server):
 # %% [markdown]
 # Alice says nothing. Bob gives a sign of life:
 
-# %%
+# %% promise="who is idle for the limit reads why, and is closed"
 room = Room(Server, idle_timeout=1)
 alice, bob = room.join("alice", "bob")
 bob.listen(0.5)
 bob.send("")
 alice.read(), alice.read_end()
 
-# %%
+# %% promise="Bob, whose empty line moved his limit, reads that Alice left"
 bob.read()
 
 # %% [markdown]
-# And the checks of stage 7:
+# Both hang up, Bob long before his limit. No task is left, and no timer that has still to ring:
+
+# %% promise="nothing of those who have gone is left running"
+alice.leave()
+bob.leave()
+{"tasks": room.tasks(), "timers": room.timers()}
+
+# %% [markdown]
+# And the checks of stage 7. With `since=7` those of the stages before are left out, whose servers
+# yours stands on:
 
 # %%
 check(7, Server, since=7)
@@ -171,33 +181,43 @@ class WarnedServer(stage7.Server):
 # %% [markdown]
 # Both are warned, each by themselves; Bob answers:
 
-# %%
+# %% promise="who has said nothing for half of the limit is warned, each by themselves"
 room = Room(WarnedServer, idle_timeout=3)
 alice, bob = room.join("alice", "bob")
 alice.read(), bob.read()
 
-# %%
+# %% promise="what Bob says is the next that both read, and Alice is not warned again"
 bob.send("yes")
 bob.read(), alice.read()
 
 # %% [markdown]
 # Alice does not, and is shown out. There was one warning:
 
-# %%
+# %% promise="who stays silent is warned once, then shown out at the limit"
 alice.read(), alice.read_end()
 
 # %% [markdown]
 # Carol sends an empty line after one second, so nothing comes for one more; then she is warned:
 
-# %%
+# %% promise="an empty line puts the warning off"
 room = Room(WarnedServer, idle_timeout=3)
 carol = room.join("carol")
 carol.listen(1.0)
 carol.send("")
 carol.listen(1.0)
 
-# %%
+# %% promise="half of the limit after her last line Carol is warned"
 carol.read()
+
+# %% [markdown]
+# Dave comes and goes, and then Carol, both long before a warning. No task is left, and no timer:
+
+# %% promise="nothing of those who have gone is left running"
+dave = room.join("dave")
+dave.leave()
+carol.read()
+carol.leave()
+{"tasks": room.tasks(), "timers": room.timers()}
 
 # %% [markdown]
 # Solved and saved? Then have it graded, and go on with

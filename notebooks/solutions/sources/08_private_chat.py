@@ -5,7 +5,8 @@
 # get it wrong. Read [the lesson](../08_private_chat.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. Only your answers and the cells that you add
+# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
@@ -92,7 +93,7 @@ class Server(stage7.Server):
 # %% [markdown]
 # Three people with names, and a letter:
 
-# %%
+# %% promise="a private line is read by the one whom it is for, bars and all"
 room = Room(Server)
 alice, bob, carol = room.join("alice", "bob", "carol")
 for person in (alice, bob, carol):
@@ -104,18 +105,19 @@ bob.read()
 # %% [markdown]
 # Alice makes every mistake there is:
 
-# %%
+# %% promise="each mistake is answered to who made it, with the first rule that it breaks"
 alice.send("to|bob", "to|", "to||x", "to|dave|hi", "to|bob|", "still here")
 alice.read(6)
 
 # %% [markdown]
 # The others have read none of it:
 
-# %%
+# %% promise="nobody else reads the private line, nor the mistakes"
 bob.read(), carol.read()
 
 # %% [markdown]
-# And the checks of stage 8:
+# And the checks of stage 8. With `since=8` those of the stages before are left out, which take their
+# time:
 
 # %%
 check(8, Server, since=8)
@@ -179,7 +181,7 @@ class SeveralServer(stage8.Server):
     user_class = Several
 
 
-# %%
+# %% promise="all who are named read the line"
 room = Room(SeveralServer)
 alice, bob, carol = room.join("alice", "bob", "carol")
 for person in (alice, bob, carol):
@@ -191,11 +193,11 @@ bob.read(), carol.read()
 # %% [markdown]
 # Dave is not there, so Bob reads nothing; then Bob is named twice, and reads it once:
 
-# %%
+# %% promise="if one is not there nobody reads it, and who is named twice reads it once"
 alice.send("to|bob,dave|at eight", "to|bob,carol,bob|at nine|or ten", "to|bob|see you")
 alice.read(), bob.read(2), carol.read()
 
-# %%
+# %% promise="mistakes are answered to who made them, and read by nobody else"
 alice.send("to|bob,carol|", "to|bob,carol", "to|dave|hello?", "bye, all")
 alice.read(4), bob.read(), carol.read()
 
@@ -209,7 +211,7 @@ alice.read(4), bob.read(), carol.read()
 #
 # ```text
 # the right server   passes
-# suspect 1          caught: alice: another line came instead
+# suspect 1          caught: alice: one or more lines before this one are missing
 # suspect 2          not caught
 # ```
 #

@@ -1,4 +1,4 @@
-# told: Not what is expected: alice: the server closed the connection
+# told: Not right yet: all that Alice sends comes back, spaces and all; but alice: the server closed the connection
 class Echo(stage1.Server):
     async def handle(self, reader, writer):
         data = await reader.read(4096)

@@ -1,4 +1,4 @@
-# told: Not what is expected: nothing came in time
+# told: Not right yet: half a line comes back at once, without its end; but nothing came in time
 class Echo(stage1.Server):
     async def handle(self, reader, writer):
         while data := await reader.readline():

@@ -1,4 +1,4 @@
-# told: Not what is expected: '1' where it should be '0'
+# told: Not right yet: a conversation that fails is closed like any other, and its writer is kept nowhere; but expected ('end of the stream', 0), got ('end of the stream', 1)
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):
         self.host = host

@@ -1,4 +1,4 @@
-# told: Not what is expected: bob: the connection was not closed in 2 s
+# told: Not right yet: Bob is let go while Alice still sits there and says nothing; but bob: the connection was not closed in 2 s
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):
         self.host = host

@@ -1,4 +1,4 @@
-# told: Not what is expected: carol: nothing came in 2 s
+# told: Not right yet: Alice and Carol read a line about each of two thousand visitors; but carol: nothing came in 2 s
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))

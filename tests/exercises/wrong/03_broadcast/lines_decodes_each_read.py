@@ -1,4 +1,4 @@
-# told: Not what is expected: '好' where it should be '你'
+# told: Not right yet: a character that was cut in two is whole, and the carriage return is dropped; but expected [127.0.0.1:alice]127.0.0.1:alice:你好, got [127.0.0.1:alice]127.0.0.1:alice:好
 MAX_LINE = 4096  # Bytes before the newline.
 
 

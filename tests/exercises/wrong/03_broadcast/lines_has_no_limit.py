@@ -1,4 +1,4 @@
-# told: Not what is expected: bob: another line came instead
+# told: Not right yet: a line over 4,096 bytes is refused with a line, and its sender closed; but bob: expected 消息过长，连接将被关闭, got [127.0.0.1:bob]127.0.0.1:bob:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (4126 characters)
 MAX_LINE = 4096  # Bytes before the newline.
 
 

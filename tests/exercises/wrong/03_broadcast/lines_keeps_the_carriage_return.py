@@ -1,4 +1,4 @@
-# told: Not what is expected: a carriage return before the newline
+# told: Not right yet: a character that was cut in two is whole, and the carriage return is dropped; but a carriage return before the newline: expected [127.0.0.1:alice]127.0.0.1:alice:你好, got [127.0.0.1:alice]127.0.0.1:alice:你好
 MAX_LINE = 4096  # Bytes before the newline.
 
 

@@ -1,4 +1,4 @@
-# told: Not what is expected: another line came instead
+# told: Not right yet: what is no netstring raises `ValueError`, and what is not complete does not; but for b'5:hello;' expected True, got False
 class Netstrings:
     def __init__(self):
         self.unread = b""

@@ -1,4 +1,4 @@
-# told: Your code raised an error: ValueError: the length is not digits
+# told: Not right yet: a message is returned as soon as it is complete, and not before; but your code raised an error: ValueError: the length is not digits
 class Netstrings:
     def __init__(self):
         self.unread = b""

@@ -1,4 +1,4 @@
-# told: Not what is expected: the right lines, but not in this order
+# told: Not right yet: a newcomer reads their own join line, then the last three that were said, the oldest first; but the right lines come in another order: first [127.0.0.1:alice]127.0.0.1:alice:two
 class Replaying(stage4.User):
     def online(self):
         for line in self.server.said:

@@ -1,4 +1,4 @@
-# told: Not what is expected: one or more lines too many
+# told: Not right yet: a visit that ends with a failure runs `offline`: off the roster, and those who stay are told; but a line is too much: 127.0.0.1:bob
 class User(stage3.User):
     def __init__(self, server, reader, writer):
         super().__init__(reader, writer)

@@ -1,4 +1,4 @@
-# told: Not what is expected: The right server is accused: no check may do that.
+# told: Not right yet: no check may accuse the right server; but yours does: bob: one or more lines before this one are missing: expected [127.0.0.1:bob] is online, got [127.0.0.1:alice] is online
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     bob.send("who")

@@ -1,4 +1,4 @@
-# told: Not what is expected: 3 of 6 suspects caught, and the right server passes.
+# told: Not right yet: 3 of 6 suspects are caught; but not suspect 4: it does not care about spaces around the command
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     bob.send("who")

@@ -1,4 +1,4 @@
-# told: Not what is expected: 5 of 6 suspects caught, and the right server passes.
+# told: Not right yet: 5 of 6 suspects are caught; but not suspect 1: it answers everyone, not only the one who asked
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     bob.send("who")

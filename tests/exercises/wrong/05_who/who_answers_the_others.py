@@ -1,4 +1,4 @@
-# told: Not what is expected: bob: nothing came in 2 s
+# told: Not right yet: `who` is answered with all who are online, in the order in which they joined, and ` who` is said; but bob: nothing came in 2 s
 class User(stage4.User):
     async def do_message(self, text):
         if text == "who":

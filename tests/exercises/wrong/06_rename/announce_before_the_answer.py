@@ -1,4 +1,4 @@
-# told: Not what is expected: another line came instead
+# told: Not right yet: after the answer to the one who asked, everyone reads the old name; but expected 用户名修改成功,[127.0.0.1:alice]->[ann], got [127.0.0.1:alice]127.0.0.1:alice:was 127.0.0.1:alice
 class Announcing(stage6.User):
     async def rename(self, new):
         old = self.name

@@ -1,4 +1,4 @@
-# told: Not what is expected: alice: nothing came in 2 s
+# told: Not right yet: after the answer to the one who asked, everyone reads the old name; but alice: nothing came in 2 s
 class Announcing(stage6.User):
     async def rename(self, new):
         old = self.name

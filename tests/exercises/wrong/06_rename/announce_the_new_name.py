@@ -1,4 +1,4 @@
-# told: Not what is expected: another line came instead
+# told: Not right yet: after the answer to the one who asked, everyone reads the old name; but expected [127.0.0.1:alice]ann:was 127.0.0.1:alice, got [127.0.0.1:alice]ann:was ann
 class Announcing(stage6.User):
     async def rename(self, new):
         old = self.name

@@ -1,4 +1,4 @@
-# told: Not what is expected: 5 of 6 suspects caught, and the right server passes.
+# told: Not right yet: 5 of 6 suspects are caught; but not suspect 3: it moves whoever is renamed to the end of the list
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     alice.take_name("alice")

@@ -1,4 +1,4 @@
-# told: Not what is expected: bob: nothing came in 2 s
+# told: Not right yet: names that are taken or not valid are refused, and in `who` everyone keeps their place; but bob: nothing came in 2 s
 def looks_like_address(name):
     host, _, port = name.rpartition(":")
     try:

@@ -1,4 +1,4 @@
-# told: Not what is expected: bob: another line came instead
+# told: Not right yet: a name is free again when its owner takes another or leaves; but bob: expected 用户名修改成功,[127.0.0.1:bob]->[first], got 用户名已存在，修改失败
 def looks_like_address(name):
     host, _, port = name.rpartition(":")
     try:

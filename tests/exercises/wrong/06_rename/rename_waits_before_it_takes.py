@@ -1,4 +1,4 @@
-# told: Not what is expected: more than one was told that they are bob now
+# told: Not right yet: twenty ask for one name at once: one gets it; but more than one was told that they are bob now
 import asyncio
 
 

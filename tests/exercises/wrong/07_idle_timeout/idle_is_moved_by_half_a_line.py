@@ -1,4 +1,4 @@
-# told: Not what is expected: mallory: still not kicked
+# told: Not right yet: half a line is no activity; but mallory: still not kicked
 class User(stage6.User):
     async def converse(self):
         feed = self.reader.feed_data

@@ -1,4 +1,4 @@
-# told: Not what is expected: alice: another line came instead
+# told: Not right yet: every line moves the limit, an empty one too; but alice: expected [127.0.0.1:alice]127.0.0.1:alice:tick, got 你已超时，将被踢出下线
 class User(stage6.User):
     async def converse(self):
         try:

@@ -1,4 +1,4 @@
-# told: Not what is expected: alice: the server closed the connection
+# told: Not right yet: who is idle for the limit reads why, and is closed; but alice: the server closed the connection
 class User(stage6.User):
     async def converse(self):
         try:

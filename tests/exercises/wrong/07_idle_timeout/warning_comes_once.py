@@ -1,4 +1,4 @@
-# told: Not what is expected: another line came instead
+# told: Not right yet: half of the limit after her last line Carol is warned; but expected still there?, got 你已超时，将被踢出下线
 class Warned(stage7.User):
     async def converse(self):
         self.watch()

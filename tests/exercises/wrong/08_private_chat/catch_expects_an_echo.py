@@ -1,4 +1,4 @@
-# told: Not what is expected: The right server is accused: no check may do that.
+# told: Not right yet: no check may accuse the right server; but yours does: alice: nothing came in 2 s
 def my_check(room):
     alice, bob, carol = room.join("alice", "bob", "carol")
     alice.take_name("alice")

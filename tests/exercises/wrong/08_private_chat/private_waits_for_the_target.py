@@ -1,4 +1,4 @@
-# told: Not what is expected: alice: nothing came in 2 s
+# told: Not right yet: a target who does not read harms nobody; but alice: nothing came in 2 s
 class User(stage7.User):
     async def do_message(self, text):
         if text.startswith("to|"):
