@@ -9,6 +9,6 @@ read it, begin with `docs/one-line-of-chat.md`, or with `log.py` and `connection
 
 from im_final.options import Options
 from im_final.server import Server
-from im_final.statistics import ConnectionStatistics, Counts, Statistics
+from im_final.statistics import ConnectionStatistics, Counts, LinkStatistics, Statistics
 
-__all__ = ["ConnectionStatistics", "Counts", "Options", "Server", "Statistics"]
+__all__ = ["ConnectionStatistics", "Counts", "LinkStatistics", "Options", "Server", "Statistics"]

@@ -27,11 +27,11 @@ from im_final.password import ATTEMPTS
 from im_final.progress import progress
 from im_final.statistics import ConnectionStatistics
 from im_final.telnet import IAC, Telnet
-from im_final.user import User
 
 if TYPE_CHECKING:
     from im_final.gate import Address
     from im_final.server import Server
+    from im_final.user import User
 
 FAREWELL = 2.0  # Seconds that a leaver has to take the last bytes.
 LINGER = 1.0  # Seconds in which whoever we have said goodbye to should hang up.
@@ -47,8 +47,8 @@ class Connection(asyncio.BufferedProtocol):
     """Somebody who is connected from `address`; `addr` is the `ip:port` that others see."""
 
     __slots__ = (
-        "active_at", "addr", "address", "at_end", "attempts", "blocked", "due", "finished", "held",
-        "is_new", "leaving", "lines", "outbox", "pace", "refusal", "server", "stuck_at",
+        "active_at", "addr", "address", "at_end", "attempts", "blocked", "due", "ended", "finished",
+        "held", "is_new", "leaving", "lines", "outbox", "pace", "refusal", "server", "stuck_at",
         "taken", "telnet", "timer", "transport", "user",
     )  # fmt: skip
 
@@ -71,6 +71,7 @@ class Connection(asyncio.BufferedProtocol):
         self.held = False  # Lines are here that must not be heard yet; nothing is read meanwhile.
         self.blocked = False  # The transport has not written all that it has.
         self.leaving = False
+        self.ended = False  # Who is leaving has left the room: nothing more will come.
         self.finished = False
         self.due: asyncio.Handle | None = None  # The call of `go_on`.
         self.timer: asyncio.Handle | None = None  # The end of a leaver.
@@ -104,7 +105,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def come_in(self) -> None:
         """Become a user."""
-        self.user = User(self.server.room, self.outbox, self.addr)
+        self.user = self.server.room.newcomer(self.outbox, self.addr)
         self.server.readers[self] = None
         self.active_at = self.server.clock()
         self.user.online()
@@ -189,7 +190,7 @@ class Connection(asyncio.BufferedProtocol):
         self.active_at = now
         self.server.fanout.call(self)
 
-    def act(self, user: User, line: bytes) -> None:
+    def act(self, user: "User", line: bytes) -> None:
         """Act on one line of a user's."""
         try:
             text = wire.text_of(line)
@@ -269,9 +270,9 @@ class Connection(asyncio.BufferedProtocol):
         if self.blocked:
             if self.outbox.owed > self.server.max_backlog and not self.leaving:
                 self.drop("backlog")
-        elif self.leaving:
+        elif self.ended:
             self.server.soon(self.finish)  # asyncio may be about to end it, see `resume_writing`.
-        elif self.held and self.due is None and not self.outbox.is_full:
+        elif self.held and self.due is None and not self.outbox.is_full and not self.leaving:
             self.due = self.server.loop.call_soon(self.go_on)
 
     def write(self, data: bytes) -> None:
@@ -316,14 +317,20 @@ class Connection(asyncio.BufferedProtocol):
         if self.leaving or not self.transport:
             return
         self.leaving = True
-        if farewell:
-            self.outbox.answer(wire.encode(farewell))
-        self.server.readers.pop(self, None)
         if self.user is not None:
-            self.user.offline()
+            self.user.offline(farewell, self.end)
+        else:
+            if farewell:
+                self.outbox.answer(wire.encode(farewell))
+            self.end()
         self.server.left(self, reason)
         self.call_at_the_end(within, self.transport.abort)
         self.read_on()
+
+    def end(self) -> None:
+        """Nothing more will come: when what is owed is written, hang up."""
+        self.ended = True
+        self.server.readers.pop(self, None)
         self.server.fanout.call(self)
 
     def drop(self, reason: str) -> None:

@@ -13,8 +13,11 @@ NOT_HERE = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 FIRST_PASSED = 3  # The first descriptor that systemd passes (sd_listen_fds(3)).
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
+def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
     """A listening socket for each address of `host`, all on one port. Raises OSError.
+
+    If they are `shared`, more can be made for the same port. Each that listens has its part of the
+    connections; none does before it is told to.
 
     An address that this system cannot have, as one of IPv6 where that is switched off, is left out
     if there is another.
@@ -23,7 +26,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     for number, (family, _, _, _, address) in enumerate(found, 1):
         try:
-            sockets.append(listen_on(family, (address[0], port, *address[2:])))
+            sockets.append(listen_on(family, (address[0], port, *address[2:]), shared=shared))
         except OSError as error:
             is_last_hope = number == len(found) and not sockets
             if error.errno not in NOT_HERE or is_last_hope:
@@ -35,17 +38,33 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def listen_on(family: int, address: tuple[Any, ...]) -> socket.socket:
-    """One listening socket. Raises OSError."""
+def listen_shared(host: str, port: int, count: int) -> list[list[socket.socket]]:
+    """So many times the sockets of `listen`, among which the system shares out who connects.
+
+    A program of the same user could share the port, too; so it is first taken for ourselves alone,
+    which fails if somebody has it. Raises OSError.
+    """
+    alone = listen(host, port)
+    port = alone[0].getsockname()[1]
+    for sock in alone:
+        sock.close()
+    return [listen(host, port, shared=True) for _ in range(count)]
+
+
+def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) -> socket.socket:
+    """One socket, which listens unless it is shared. Raises OSError."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if os.name == "posix":  # On Windows this would let another program take the port.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)
         sock.bind(address)
-        sock.listen(BACKLOG)
+        if not shared:
+            sock.listen(BACKLOG)
     except BaseException:
         sock.close()
         raise

@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from im_final.fanout import TURN_SECONDS
 from im_final.server import Server
-from im_final.statistics import Statistics
+from im_final.statistics import LinkStatistics, Statistics
 
 PATIENCE = 2.0  # Seconds that the loop has to answer.
 REQUEST = 5.0  # Seconds that somebody has to send a request.
@@ -69,6 +69,23 @@ class Numbers(Collector):
         yield histogram(
             "im_turn_seconds", "writing of one turn", TURN_SECONDS, turns, now.turn_seconds
         )
+        if now.link:
+            yield from of_link(now.link)
+
+
+def of_link(link: LinkStatistics) -> Iterator[Metric]:
+    """What there is to know about the link to other nodes."""
+    for name, text, value in (
+        ("im_link_up", "1 while this node is in the room of all", link.state == "up"),
+        ("im_link_behind", "entries of the stream that were not read yet", link.entries_behind),
+        ("im_link_round_trip_seconds", "time that the last batch took", link.round_trip),
+        ("im_link_waiting", "operations that were not sent yet", link.operations_waiting),
+        ("im_link_held_bytes", "what is not decided yet, by its cost", link.bytes_held),
+        ("im_nodes", "nodes with a lease", link.nodes),
+    ):
+        yield GaugeMetricFamily(name, text, value)
+    yield CounterMetricFamily("im_link_sessions", "times it was made", link.sessions)
+    yield CounterMetricFamily("im_link_burials", "times taken for dead", link.burials)
 
 
 def by_reason(name: str, text: str, counts: dict[str, int]) -> Metric:
@@ -139,9 +156,11 @@ class Metrics:
         try:
             if environ["PATH_INFO"] == "/metrics":
                 return self.metrics_app(environ, start)
-            self.ask()
+            link = self.ask().link
         except TimeoutError:
             return page(start, "503 Service Unavailable", "the event loop does not answer")
+        if link and link.state != "up":
+            return page(start, "503 Service Unavailable", "the other nodes are not reached")
         return page(start, "200 OK", "ok")
 
 

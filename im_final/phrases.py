@@ -41,5 +41,13 @@ TRY_AGAIN = "密码错误，请重试"
 TRIED_TOO_OFTEN = "密码错误次数过多，连接将被关闭"
 TRIED_TOO_LATE = "未在时限内输入密码，连接将被关闭"
 
+# New: a room on several machines, when they cannot reach each other.
+AWAY = "暂时无法连接聊天室，你的消息将在恢复后发送"
+BACK = "已重新连接聊天室"
+MISSED = "与聊天室的连接曾中断，期间的消息可能缺失"
+NAME_LOST = "你的用户名已被他人使用，现改为[{addr}]"
+NOT_SENT = "你的部分消息可能未能发送"
+PRIVATE_LOST = "有一条发给你的私聊消息已丢失"
+
 # New: input that cannot be passed on.
 NOT_UTF8 = "消息不是有效的 UTF-8 文本，未发送"

@@ -3,6 +3,8 @@
 first SIGTERM or Ctrl-C ─▶ stop: goodbye, deliver, status 0
 second                  ─▶ leave at once, status 1
 SIGHUP                  ─▶ read the certificate and the password again
+
+With `--workers`, this is the program of each of them; `workers.py` has the one above them.
 """
 
 import asyncio
@@ -10,11 +12,13 @@ import errno
 import importlib.util
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from im_final import listeners, logs, systemd
+from im_final import listeners, logs, systemd, workers
+from im_final.backplane import Backplane
 from im_final.server import Server
 from im_final.settings import Settings
 
@@ -24,15 +28,32 @@ log = logging.getLogger("im_final")
 
 
 def serve(settings: Settings) -> int:
+    """Run a server, or many, until told to stop. Returns the exit status."""
+    if settings.workers == 1:
+        return work(settings)
+    if not hasattr(socket, "SO_REUSEPORT"):
+        return refuse("workers share a port (SO_REUSEPORT), which this system cannot")
+    try:
+        return workers.supervise(settings, work)
+    except (OSError, ValueError) as error:
+        return refuse(why(error, settings))
+
+
+def refuse(reason: str) -> int:
+    """Say why the server cannot start. Returns the exit status."""
+    print(f"im_final: {reason}", file=sys.stderr)
+    return workers.REFUSED
+
+
+def work(settings: Settings, place: workers.Place | None = None) -> int:
     """Run a server until it is told to stop. Returns the exit status."""
     logs.set_up(settings.log)
     allow_files(settings.max_connections + SPARE_FILES)
     try:
         with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
-            return runner.run(run(settings))
+            return runner.run(run(settings, place))
     except Refused as refused:
-        print(f"im_final: {refused}", file=sys.stderr)
-        return 1
+        return refuse(str(refused))
 
 
 class Refused(Exception):
@@ -51,14 +72,18 @@ def loop_factory(choice: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def run(settings: Settings) -> int:
+async def run(settings: Settings, place: workers.Place | None = None) -> int:
     """Start, serve, stop. Returns the exit status; raises Refused."""
     loop = asyncio.get_running_loop()
     told: asyncio.Queue[None] = asyncio.Queue()
-    on_signal(signal.SIGINT, told.put_nowait, None)
-    on_signal(signal.SIGTERM, told.put_nowait, None)
+    if place:
+        obey(place.lifeline, told)
+    else:
+        on_signal(signal.SIGINT, told.put_nowait, None)
+        on_signal(signal.SIGTERM, told.put_nowait, None)
     try:
-        server = Server(**settings.for_server(), sockets=listeners.passed())
+        sockets = place.listen() if place else listeners.passed()
+        server = Server(**settings.for_server(), sockets=sockets, backplane=make_link(settings))
         if hasattr(signal, "SIGHUP"):
             on_signal(signal.SIGHUP, reload, server)
         metrics = watch(server, settings)
@@ -76,6 +101,34 @@ async def run(settings: Settings) -> int:
         return 1
     stopping.result()
     return 0
+
+
+def obey(lifeline: int, told: asyncio.Queue[None]) -> None:
+    """Stop, once, when the supervisor says so or is gone, or when we are told ourselves."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_reader(lifeline)
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        told.put_nowait(None)
+
+    loop.add_reader(lifeline, stop)
+    loop.add_signal_handler(signal.SIGTERM, stop)
+
+
+def make_link(settings: Settings) -> Backplane | None:
+    """The link to other nodes, if one is wanted. Raises Refused, and ValueError."""
+    if not settings.backplane:
+        return None
+    try:
+        from im_final.cluster.link import Link  # noqa: PLC0415 - needs a library
+    except ImportError:
+        need = 'needs redis: pip install "im-system[cluster]", or leave it out'
+        raise Refused(f"--backplane {need}") from None
+    return Link(
+        settings.backplane, settings.room, heartbeat=settings.heartbeat, lease=settings.lease
+    )
 
 
 def on_signal(number: signal.Signals, act: Callable[..., object], *arguments: Any) -> None:
@@ -102,7 +155,7 @@ def watch(server: Server, settings: Settings) -> Any:
     if not settings.metrics:
         return None
     try:
-        from im_final.metrics import Metrics  # noqa: PLC0415 - the only part that needs a library
+        from im_final.metrics import Metrics  # noqa: PLC0415 - needs a library
     except ImportError:
         raise Refused("--metrics needs prometheus_client; install it, or leave it out") from None
     try:

@@ -1,13 +1,11 @@
 """The room: who is in it, and what is said in it. No I/O."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from im_final.log import Log
+from im_final.outbox import Outbox
 from im_final.roster import Roster
-
-if TYPE_CHECKING:
-    from im_final.user import User
+from im_final.user import User
 
 
 class Room:
@@ -18,12 +16,20 @@ class Room:
         self.log = log
         self.wake = wake
 
-    def broadcast(self, user: "User", text: str) -> None:
+    def newcomer(self, outbox: Outbox, addr: str) -> User:
+        """Somebody who can come in."""
+        return User(self, outbox, addr)
+
+    def close(self) -> None:
+        """All leave at once, so nobody is left to be told who did."""
+        self.roster.clear()
+
+    def broadcast(self, user: User, text: str) -> None:
         """Say `text`, as `user`, to everyone online."""
         self.log.append(b"%s%s\n" % (user.prefix, text.encode()))
         self.wake()
 
-    def broadcast_lines(self, user: "User", lines: bytes, count: int) -> None:
+    def broadcast_lines(self, user: User, lines: bytes, count: int) -> None:
         """Say `count` lines, each ended by a newline, as `user`."""
         said = user.prefix + lines[:-1].replace(b"\n", b"\n" + user.prefix) + b"\n"
         self.log.append(said, count)

@@ -31,6 +31,8 @@ from im_final.user import User
 if TYPE_CHECKING:
     import ssl
 
+    from im_final.backplane import Backplane
+
 RUSH = 256  # Connections accepted in one turn of the loop, at most.
 RETRY = 1.0  # Seconds until the next try to accept, when the system refused.
 SWEEP = 1.0  # Seconds between two looks at all connections, at most.
@@ -52,6 +54,7 @@ class Server(Options):
     _: KW_ONLY
     sockets: Sequence[socket.socket] = field(default=(), repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    backplane: "Backplane | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -59,7 +62,8 @@ class Server(Options):
         self.readers: dict[Connection, None] = {}  # Those who are online.
         chat = Log()
         self.fanout = FanOut(chat, self.readers.keys(), self.soon)
-        self.room = Room(chat, self.fanout.wake)
+        make_room = self.backplane.open if self.backplane else Room
+        self.room = make_room(chat, self.fanout.wake)
         self.gate = Gate(
             self.max_connections,
             self.max_per_address,
@@ -93,6 +97,8 @@ class Server(Options):
         for listener in self.listeners:
             self.tasks.add(self.loop.create_task(self.accept(listener)))
         self.tasks.add(self.loop.create_task(self.let_time_pass()))
+        if self.backplane:
+            await self.backplane.start()
         log.info("%s %s:%s", phrases.READY, self.host, self.port)
 
     def reload(self) -> None:
@@ -111,9 +117,11 @@ class Server(Options):
         await asyncio.gather(*self.tasks, *self.arriving, return_exceptions=True)
         for listener in self.listeners:
             listener.close()
-        self.room.roster.clear()  # All leave at once, so nobody is left to be told who did.
+        self.room.close()
         for connection in list(self.connections):
             connection.leave("shutdown", phrases.CLOSING, self.drain)
+        if self.backplane:
+            await self.backplane.stop(self.drain)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.drain + LINGER):
                 await self.emptied.wait()
@@ -274,4 +282,5 @@ class Server(Options):
             deliveries=self.fanout.deliveries,
             turns=list(self.fanout.turns),
             turn_seconds=self.fanout.seconds,
+            link=self.backplane.statistics() if self.backplane else None,
         )

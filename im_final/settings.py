@@ -5,6 +5,7 @@ file should not have is refused by name: a limit that is misspelled must not be 
 """
 
 import argparse
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -15,6 +16,7 @@ from im_final.options import LAST_PORT, Options, option
 
 LOGS = ("text", "json")
 LOOPS = ("auto", "asyncio", "uvloop")
+ROOM = re.compile("[A-Za-z0-9._-]{1,32}")  # It becomes part of keys in Redis.
 
 
 @dataclass(eq=False)
@@ -24,6 +26,17 @@ class Settings(Options):
     metrics: int = option(0, "port for Prometheus (/metrics) and /healthz; 0 is none", "PORT", 0)
     metrics_host: str = option("127.0.0.1", "address for these two", "HOST")
     log: str = option("text", f"form of the log: {' or '.join(LOGS)}", "FORM")
+    backplane: str = option(
+        "", "Redis that makes one room of many nodes, as redis://127.0.0.1:6379/0", "URL"
+    )
+    room: str = option("lobby", "name of the room there; others can be in the same Redis", "NAME")
+    heartbeat: float = option(2.0, "a node says there that it lives, so often", "SECONDS", 0.1)
+    lease: float = option(
+        8.0, "a node is taken for dead when it has not for so long", "SECONDS", 0.2
+    )
+    workers: int = option(
+        1, "processes that share the port, one room over --backplane; not on Windows", "COUNT", 1
+    )
     loop: str = option(
         "auto", "event loop: asyncio, uvloop, or auto, which is uvloop where installed", "LOOP"
     )
@@ -33,6 +46,12 @@ class Settings(Options):
         for name, choices in (("log", LOGS), ("loop", LOOPS)):
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be {' or '.join(choices)}")
+        if self.workers > 1 and not self.backplane:
+            raise ValueError("workers share a room over Redis: give them a backplane")
+        if not ROOM.fullmatch(self.room):
+            raise ValueError("room must be 1 to 32 letters, digits, dots, dashes or underscores")
+        if self.lease < 2 * self.heartbeat:
+            raise ValueError("lease must be at least two heartbeats")
         if self.metrics > LAST_PORT:
             raise ValueError(f"metrics must be at most {LAST_PORT}, not {self.metrics}")
 

@@ -30,6 +30,20 @@ class ConnectionStatistics:
 
 
 @dataclass(frozen=True)
+class LinkStatistics:
+    """The link to the other nodes at this moment."""
+
+    state: str  # "up", "away" (the backplane cannot be reached), or "entering".
+    entries_behind: int  # Of the room's stream, that this node has not read yet.
+    round_trip: float  # Seconds that the last batch took.
+    operations_waiting: int  # Lines and commands that have not been sent.
+    bytes_held: int  # Their cost, and that of those on the way.
+    nodes: int  # With a lease.
+    sessions: int  # Connections that were made to the backplane since the start.
+    burials: int  # How often this node was taken for dead.
+
+
+@dataclass(frozen=True)
 class Statistics:
     """A server at this moment, and what it has counted since the start."""
 
@@ -42,3 +56,4 @@ class Statistics:
     deliveries: int  # Lines of the log, times those who were to read them.
     turns: list[int]  # How many took how long, by `fanout.TURN_SECONDS`.
     turn_seconds: float
+    link: LinkStatistics | None = None

@@ -4,10 +4,15 @@ The verbs are the tutorial's: `online`, `do_message`, `offline`, `send_message`.
 a line is acted on at once, whole, before anyone else's, so two users can never meet half way.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from im_final import phrases, wire
 from im_final.names import valid_name
 from im_final.outbox import Outbox
-from im_final.room import Room
+
+if TYPE_CHECKING:
+    from im_final.room import Room
 
 
 class User:
@@ -15,7 +20,7 @@ class User:
 
     __slots__ = ("addr", "name", "outbox", "prefix", "room")
 
-    def __init__(self, room: Room, outbox: Outbox, addr: str) -> None:
+    def __init__(self, room: "Room", outbox: Outbox, addr: str) -> None:
         self.room = room
         self.outbox = outbox
         self.addr = self.name = addr
@@ -27,11 +32,17 @@ class User:
         self.room.roster.enter(self)
         self.room.broadcast(self, phrases.ONLINE)
 
-    def offline(self) -> None:
-        """Leave the roster, then tell everyone who is still there. Once is enough."""
+    def offline(self, farewell: str = "", done: Callable[[], None] = lambda: None) -> None:
+        """Be told `farewell`, leave the roster, tell everyone who is still there; then call `done`.
+
+        Once is enough.
+        """
+        if farewell:
+            self.outbox.answer(wire.encode(farewell))
         self.outbox.end()
         if self.room.roster.leave(self):
             self.room.broadcast(self, phrases.OFFLINE)
+        done()
 
     def do_message(self, text: str) -> None:
         """Act on one line: a command, or something to say."""
@@ -54,10 +65,15 @@ class User:
 
     def rename(self, new: str) -> None:
         """Take the name `new` if it is valid and free, and say how that went."""
-        old = self.name
-        if not valid_name(new):
+        if valid_name(new):
+            self.take_name(new)
+        else:
             self.answer(phrases.NAME_INVALID)
-        elif not self.room.roster.rename(self, new):
+
+    def take_name(self, new: str) -> None:
+        """Take a valid name if it is free."""
+        old = self.name
+        if not self.room.roster.rename(self, new):
             self.answer(phrases.NAME_TAKEN)
         else:
             self.prefix = wire.prefix(self.addr, new)
@@ -66,15 +82,20 @@ class User:
     def tell(self, name_and_text: str) -> None:
         """Pass TEXT, bars and all, to the user called NAME."""
         name, bar, text = name_and_text.partition("|")
-        target = self.room.roster.find(name)
-        if not name or not bar:
+        if name and bar:
+            self.pass_on(name, wire.clean(text))
+        else:
             self.answer(phrases.PRIVATE_FORMAT)
-        elif target is None:
+
+    def pass_on(self, name: str, text: str) -> None:
+        """Pass a text, if there is any, to the user of that name, if there is one."""
+        target = self.room.roster.find(name)
+        if target is None:
             self.answer(phrases.PRIVATE_NO_TARGET)
-        elif not (said := wire.clean(text)):
+        elif not text:
             self.answer(phrases.PRIVATE_EMPTY)
         else:
-            target.send_message(phrases.PRIVATE.format(sender=self.name, text=said))
+            target.send_message(phrases.PRIVATE.format(sender=self.name, text=text))
 
     def send_message(self, text: str) -> None:
         """Send this user a line that comes from somebody else."""

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RUNNING = DOCS / "running.md"
 WALK = DOCS / "one-line-of-chat.md"
+CLUSTER = DOCS / "cluster.md"
 README = ROOT / "README.md"
 
 

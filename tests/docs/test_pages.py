@@ -16,6 +16,7 @@ from im_final.metrics import Numbers
 from im_final.options import Options
 from im_final.server import Server
 from tests.docs.pages import (
+    CLUSTER,
     DOCS,
     README,
     ROOT,
@@ -31,7 +32,7 @@ from tests.docs.pages import (
 )
 from tests.needs import need
 
-PAGES = [RUNNING, WALK, README]
+PAGES = [RUNNING, WALK, CLUSTER, README]
 WORDS = {"hello", "await"}  # In code type, and no names of code.
 CODE = [*(ROOT / "im_final").glob("*.py"), *(ROOT / "stages").glob("*.py")]
 NAME = r"[A-Za-z_]\w+(?:\.[a-z_]\w+)?"

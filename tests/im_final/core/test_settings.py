@@ -42,7 +42,7 @@ def flag(name: str) -> str:
 
 
 NAMES = [one.name for one in fields(Settings)]
-CHOSEN = {"log": "json", "loop": "asyncio"}
+CHOSEN = {"log": "json", "loop": "asyncio", "room": "attic"}
 Value = int | float | str | tuple[str, ...]
 
 
@@ -79,12 +79,14 @@ def test_the_metrics_are_off_and_if_they_are_on_nobody_else_sees_them() -> None:
 def test_every_option_can_be_given_on_the_command_line(name: str) -> None:
     value = another(name)
     text = value[0] if isinstance(value, tuple) else str(value)
-    assert getattr(settled("--tls-cert", "cert.pem", flag(name), text), name) == value
+    beside = ("--tls-cert", "cert.pem", "--backplane", "redis://127.0.0.1")
+    assert getattr(settled(*beside, flag(name), text), name) == value
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_can_be_given_in_a_file(toml: Toml, name: str) -> None:
-    beside = "tls_cert = 'cert.pem'\n" if name == "tls_key" else ""
+    needs = {"tls_key": "tls_cert = 'cert.pem'\n", "workers": "backplane = 'redis://127.0.0.1'\n"}
+    beside = needs.get(name, "")
     assert getattr(settled("--config", toml(beside + in_toml(name))), name) == another(name)
 
 
@@ -173,6 +175,12 @@ def test_what_makes_no_sense_is_refused_wherever_it_is_said(toml: Toml) -> None:
         settled("--config", toml("max_line = 1"))
     with pytest.raises(ValueError, match=r"^idle_timeout must be at least"):
         settled("--config", toml("idle_timeout = nan"))
+    with pytest.raises(ValueError, match=r"^workers share a room over Redis"):
+        settled("--workers", "2")
+    with pytest.raises(ValueError, match=r"^room must be"):
+        settled("--room", "a}b")
+    with pytest.raises(ValueError, match=r"^lease must be at least two heartbeats"):
+        settled("--lease", "3.9")
 
 
 @pytest.mark.parametrize(

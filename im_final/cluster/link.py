@@ -1,0 +1,262 @@
+"""The link between a node and the others: connect, find the place in the log, write and read.
+
+    away ──connected──▶ entering ──place found──▶ up ──any trouble──▶ away
+                           │
+          resume: ok ──────┴▶ read on, from the entry after the last one that was read
+                  buried ──▶ read on up to our own end, then come in as a new node
+                  behind ──▶ Redis has forgotten what we know: give it back, then as above
+                  lost ────▶ the log went on without us: come in as a new node, and see all anew
+
+Two connections, as one that waits for entries (`XREAD BLOCK`) can do nothing else meanwhile. If
+either has trouble, both are made anew: to hear nothing is as bad as to be heard by nobody.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from im_final import phrases
+from im_final.cluster.member import SharedRoom
+from im_final.cluster.place import UNSENT, Place, Terms
+from im_final.cluster.reading import Astray, Reading
+from im_final.cluster.redis import Away, Redis
+from im_final.cluster.replica import Replica
+from im_final.log import Log
+from im_final.statistics import LinkStatistics
+
+FIRST_PAUSE = 0.02  # Seconds before the second try to connect; each further one is twice as long.
+
+log = logging.getLogger("im_final")
+
+
+class Link:
+    """A backplane in the Redis at `url`. Nodes that name the same `room` are in one.
+
+    Times are seconds. A node renews its lease with every `heartbeat` and every batch; when the
+    lease is over, the others take it for dead. `keep` is how many bytes of the log Redis keeps:
+    as many as can be said within a lease, so that who is behind that far is dead. Raises ValueError
+    for a URL that is none.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        room: str = "lobby",
+        *,
+        heartbeat: float = 2.0,
+        lease: float = 8.0,
+        keep: int = 2**28,
+    ) -> None:
+        self.url = url
+        self.prefix = f"im:{{{room}}}"
+        self.terms = Terms(heartbeat, lease, keep)
+        self.room: SharedRoom
+        self.replica: Replica
+        self.reading: Reading
+        self.place: Place
+        self.state = "entering"
+        self.work = asyncio.Event()  # There may be something to send.
+        self.emptied = asyncio.Event()  # Nothing is on its way.
+        self.task: asyncio.Task[None] | None = None
+        self.timer: asyncio.Handle | None = None
+        self.is_due = True  # A heartbeat is.
+        self.reminder: asyncio.Handle | None = None
+        self.head = 0
+        self.round_trip = 0.0
+        self.nodes = 0
+        self.sessions = 0
+        self.connection()  # Raises ValueError.
+
+    def open(self, chat: Log, wake: Callable[[], None]) -> SharedRoom:
+        """The room that this feeds."""
+        self.room = SharedRoom(chat, wake, self.work.set)
+        self.replica = Replica(self.room)
+        self.reading = Reading(self.replica)
+        self.place = Place(self.terms, self.replica, self.reading)
+        return self.room
+
+    def statistics(self) -> LinkStatistics:
+        """How it does."""
+        outgoing = self.room.outgoing
+        return LinkStatistics(
+            state=self.state,
+            entries_behind=max(self.head - self.replica.number, 0),
+            round_trip=self.round_trip,
+            operations_waiting=len(outgoing.waiting),
+            bytes_held=outgoing.held,
+            nodes=self.nodes,
+            sessions=self.sessions,
+            burials=self.place.burials,
+        )
+
+    # Its life.
+
+    async def start(self) -> None:
+        """Begin; whoever comes before the place is found waits, and is told if that takes long."""
+        self.is_not_up("entering")
+        self.task = asyncio.create_task(self.run())
+
+    async def stop(self, within: float) -> None:
+        """Bring out what was said, in so many seconds at most; then all here leave at once."""
+        outgoing = self.room.outgoing
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self.state == "up" and not outgoing.is_empty:
+                    self.emptied.clear()
+                    await self.emptied.wait()
+        if self.task:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+        for timer in (self.timer, self.reminder):
+            if timer:
+                timer.cancel()
+        for operation in (*outgoing.on_the_way(), *outgoing.waiting):
+            if isinstance(operation, UNSENT):
+                operation.user.is_not_heard()
+        for member in list(self.room.people):
+            member.depart()
+        with suppress(*Away):
+            async with asyncio.timeout(within):
+                await self.retire()
+
+    async def retire(self) -> None:
+        """Tell the others that this node ends."""
+        redis = self.connection()
+        try:
+            await redis.open()
+            await redis.script("retire", self.replica.node, self.terms.keep)
+        finally:
+            await redis.close()
+
+    def connection(self) -> Redis:
+        """A new one; a call may take half a lease, so that there is time for another."""
+        return Redis(self.url, self.prefix, self.terms.lease / 2)
+
+    async def run(self) -> None:
+        """Keep the link up, for ever."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self.session()
+            except Astray:
+                pause = FIRST_PAUSE
+                self.is_not_up("entering")
+            except Away as error:
+                if self.state == "up":
+                    pause = FIRST_PAUSE
+                if self.state != "away":
+                    why = str(error) or "no answer in time"
+                    log.warning("Redis cannot be reached: %s; lines are held until it can", why)
+                self.is_not_up("away")
+            except Exception:
+                log.exception("a bug ended the link to the other nodes; it is made anew")
+                self.is_not_up("away")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, self.terms.heartbeat / 8)
+
+    async def session(self) -> None:
+        """Connect, and go on until there is trouble. Raises one of `Away`, and Astray."""
+        self.sessions += 1
+        writer, reader = self.connection(), self.connection()
+        try:
+            await writer.open()
+            await reader.open()
+            await self.place.find(writer, reader)
+            self.room.outgoing.send_again()
+            self.is_up()
+            await first_to_end(self.write(writer), self.read(reader))
+        finally:
+            await writer.close()
+            await reader.close()
+
+    def is_up(self) -> None:
+        """All is well: who was told that it is not is told so."""
+        if self.timer:
+            self.timer.cancel()
+            self.timer = None
+        if self.room.notice:
+            self.room.notice = ""
+            self.room.tell_all(phrases.BACK)
+        if self.state == "away":
+            log.info("the other nodes are reached again")
+        self.state = "up"
+
+    def is_not_up(self, state: str) -> None:
+        """It is not; if that lasts, people are told."""
+        self.state = state
+        self.emptied.set()
+        if not self.timer and not self.room.notice:
+            loop = asyncio.get_running_loop()
+            self.timer = loop.call_later(self.terms.heartbeat, self.tell_away)
+
+    def tell_away(self) -> None:
+        """Say that lines are held, once; and to whoever comes meanwhile."""
+        self.timer = None
+        self.room.notice = phrases.AWAY
+        self.room.tell_all(phrases.AWAY)
+
+    # Both ways.
+
+    async def write(self, redis: Redis) -> None:
+        """Send what there is to send, and renew the lease. Raises one of `Away`, and Astray."""
+        outgoing, loop = self.room.outgoing, asyncio.get_running_loop()
+        who = (self.replica.node, self.terms.lease_ms, self.terms.keep)
+        self.is_due = True
+        while True:
+            if self.is_due:
+                self.is_due = False
+                if self.reminder:
+                    self.reminder.cancel()
+                self.reminder = loop.call_later(self.terms.heartbeat, self.remind)
+                reply = await redis.script("beat", *who)
+                self.look_at(reply)
+                self.nodes = reply[2]
+                continue
+            self.work.clear()
+            batch = outgoing.next(self.replica.node)
+            if batch is None:
+                await self.work.wait()
+                continue
+            began = time.perf_counter()
+            reply = await redis.script("turn", *who, batch.sequence, *batch.words)
+            if reply[0] == b"settling":
+                await self.terms.settle(reply[1])
+                continue
+            self.look_at(reply)
+            self.round_trip = time.perf_counter() - began
+            outgoing.acknowledged()
+
+    def remind(self) -> None:
+        """It is time for a heartbeat."""
+        self.is_due = True
+        self.work.set()
+
+    def look_at(self, reply: Any) -> None:
+        """The answer to a call. Raises Astray if we are not known."""
+        if reply[0] != b"ok":
+            raise Astray
+        self.head = reply[1]
+
+    async def read(self, redis: Redis) -> None:
+        """Read the log as it grows. Raises one of `Away`, and Astray."""
+        while not self.replica.is_gone:
+            await self.reading.read_some(redis, block=int(1000 * self.terms.heartbeat))
+            if self.room.outgoing.is_empty:
+                self.emptied.set()
+        raise Astray
+
+
+async def first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:
+    """Do these at the same time until one ends, in whatever way; that is how this ends."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()

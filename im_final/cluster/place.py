@@ -1,0 +1,148 @@
+"""Finding a node's place: which node it is, and up to where it has read. See `link.py`."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from im_final import names, phrases
+from im_final.cluster.entries import Known, State
+from im_final.cluster.operations import Join, Say, Tell
+from im_final.cluster.reading import Astray, Reading
+from im_final.cluster.redis import Redis, Word
+from im_final.cluster.replica import Replica
+
+UNSENT = (Say, Tell)  # What a user would miss.
+
+log = logging.getLogger("im_final")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What all nodes of a room keep to. Times are seconds, `keep` is bytes; see `Link`."""
+
+    heartbeat: float
+    lease: float
+    keep: int
+
+    @property
+    def lease_ms(self) -> int:
+        """The lease, in milliseconds."""
+        return int(1000 * self.lease)
+
+    @property
+    def window_ms(self) -> int:
+        """How long a Redis that was started anew waits for those who may know more, at most."""
+        return int(2000 * self.heartbeat)
+
+    async def settle(self, at_most: int) -> None:
+        """Wait for others to come back: so many milliseconds, or until it is time to look again."""
+        await asyncio.sleep(min(at_most / 1000, self.heartbeat / 8))
+
+
+class Place:
+    """Which node we are, in which log."""
+
+    def __init__(self, terms: Terms, replica: Replica, reading: Reading) -> None:
+        self.terms = terms
+        self.replica = replica
+        self.room = replica.room
+        self.reading = reading
+        self.burials = 0  # How often we were taken for dead.
+
+    async def find(self, writer: Redis, reader: Redis) -> None:
+        """Find it. Raises Astray when that has to be tried again, and one of `Away`."""
+        status, *more = await self.resume(writer) if self.replica.number else (b"lost",)
+        if status == b"behind":
+            await self.give_back(writer, int(more[0]), more[1])
+        while status == b"buried" and not self.replica.is_gone:
+            if not await self.reading.read_some(reader):
+                status = b"lost"
+        if status == b"buried":
+            await self.come_again(writer)
+        elif status != b"ok":
+            await self.come_anew(writer)
+
+    async def resume(self, redis: Redis) -> Sequence[Any]:
+        """Ask whether we can go on."""
+        return await redis.script(
+            "resume", self.replica.node, self.terms.lease_ms, redis.run, self.terms.window_ms,
+            self.replica.number, self.replica.chain,
+        )  # fmt: skip
+
+    async def enter(self, redis: Redis, *, snapshot: bool) -> list[Any]:
+        """Become a new node; returns what there is to know, if that is asked for."""
+        node = secrets.token_hex(6).encode()
+        chain = secrets.token_hex(8)
+        while True:
+            status, *more = await redis.script(
+                "enter", node, self.terms.lease_ms, self.terms.keep, redis.run,
+                self.terms.window_ms, chain, self.replica.node, "1" * snapshot,
+            )  # fmt: skip
+            if status == b"ok":
+                break
+            await self.terms.settle(more[0])
+        self.replica.node = node
+        self.replica.is_gone = False
+        self.reading.start_again()
+        return more
+
+    async def come_again(self, redis: Redis) -> None:
+        """We were taken for dead, and know all since: our users come in again."""
+        await self.enter(redis, snapshot=False)
+        self.burials += 1
+        log.warning("this node was silent for too long, and taken for dead; its users come again")
+        self.room.outgoing.start_again(lambda _: True)
+        self.bring_in()
+
+    async def come_anew(self, redis: Redis) -> None:
+        """We know nothing of the log that there is; what was on its way may be lost."""
+        number, chain, users, nodes = await self.enter(redis, snapshot=True)
+        known = [
+            Known(uid, addr.decode(), name.decode())
+            for uid, addr, name in zip(users[::3], users[1::3], users[2::3], strict=True)
+        ]
+        counts = map(int, nodes[1::2])
+        state = State(int(number), chain, known, dict(zip(nodes[::2], counts, strict=True)))
+        for operation in self.room.outgoing.on_the_way():
+            if isinstance(operation, UNSENT):
+                operation.user.is_not_heard()
+        self.room.outgoing.start_again(lambda operation: not isinstance(operation, UNSENT))
+        self.replica.start_again(state)
+        if self.replica.outside:
+            log.warning("the room went on without this node; its users come again")
+        for member in self.replica.outside:
+            member.send_message(phrases.MISSED)
+        self.bring_in()
+
+    def bring_in(self) -> None:
+        """Our users who are outside ask to come in, under their names; before all that waits."""
+        outside, self.replica.outside = self.replica.outside, []
+        self.room.outgoing.first([Join(member, member.name) for member in outside])
+
+    async def give_back(self, redis: Redis, number: int, chain: bytes) -> None:
+        """Redis knows less than we do: tell it, if what it knows is part of that.
+
+        Raises Astray, as now the place has to be found again.
+        """
+        entries = self.replica.after(number, chain)
+        if entries is None:
+            return
+        state = self.replica.state()
+        words: list[Word] = []
+        for entry in entries:
+            words += [entry.number, len(entry.fields), *entry.fields]
+        for node, sequence in state.nodes.items():
+            words += [node, sequence]
+        for user in state.users:
+            key = names.key(user.name)
+            words += [user.uid, user.addr, user.name, key, int(user.holds_name)]
+        await redis.script(
+            "offer", self.terms.lease_ms, redis.run, self.terms.window_ms,
+            number, chain, state.number, state.chain,
+            len(entries), len(state.nodes), len(state.users), *words,
+        )  # fmt: skip
+        log.warning("Redis had lost the last entries; it has been given those that are known here")
+        raise Astray

@@ -1,0 +1,85 @@
+"""Reading the room's stream, from the entry after the last one that was read.
+
+Private lines come in a stream of the node's own, and each belongs to an entry of the log. They are
+there before it is, so it is rare that they have to be asked for.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+from im_final.cluster.entries import Entry, Private, read_private
+from im_final.cluster.redis import Raw, Redis
+from im_final.cluster.replica import Replica
+
+COUNT = 64  # Entries in one reply.
+BREATH = 2**17  # Bytes of log after which the readers get theirs before more is applied.
+MUCH, LITTLE = 2**21, 2**17  # Bytes in one reply that are more than a moment brings, and less.
+LATE = 2**19  # Bytes that a reader is owed, from which on it is waited for while catching up...
+MERCY = 5.0  # ...for so many seconds in all...
+PACE = 0.01  # ...of which each look at them takes so many.
+
+
+class Astray(Exception):
+    """What Redis has is not what we know: find the place again."""
+
+
+class Reading:
+    """Brings what is in the stream into a replica."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.replica = replica
+        self.private: dict[int, list[Private]] = {}  # By number of the entry they belong to.
+        self.private_after = "0"  # Id of the last of their stream that was read.
+        self.is_late = False  # There is much to catch up with.
+        self.mercy = MERCY  # What is left of it.
+
+    def start_again(self) -> None:
+        """From here on we are another node."""
+        self.private.clear()
+        self.private_after = "0"
+
+    async def read_some(self, redis: Redis, block: int | None = None) -> bool:
+        """Read and apply the next entries; whether there were any. Raises Astray."""
+        private = f"private:{self.replica.node.decode()}"
+        found = await redis.read(
+            {"log": f"{self.replica.number}-0", private: self.private_after}, COUNT, block
+        )
+        self.keep_private(found.get(private, ()))
+        entries, log = found.get("log", []), self.replica.room.log
+        told = log.end
+        self.see_if_late(len(entries), sum(len(fields[-1]) for _, fields in entries))
+        for identity, fields in entries:
+            entry = Entry.read(identity, fields)
+            if not entry.follows(self.replica.number, self.replica.chain):
+                raise Astray
+            if entry.tells(self.replica.node) and entry.number not in self.private:
+                after = await redis.read({private: self.private_after}, COUNT)
+                self.keep_private(after.get(private, ()))
+            self.replica.apply(entry, self.private.pop(entry.number, ()))
+            if self.replica.is_gone:
+                break
+            if log.end - told > BREATH:
+                told = log.end
+                await asyncio.sleep(0)
+                if self.is_late:
+                    await self.wait_for_readers()
+        return bool(entries)
+
+    def see_if_late(self, count: int, size: int) -> None:
+        """Much at once is a sign that we have to catch up; we do until little comes."""
+        if count == COUNT or size > MUCH:
+            self.is_late = True
+        elif size < LITTLE:
+            self.is_late, self.mercy = False, MERCY
+
+    async def wait_for_readers(self) -> None:
+        """This node has to catch up with much: who reads here shall not be dropped for that."""
+        while self.mercy > 0 and any(one.outbox.owed > LATE for one in self.replica.room.people):
+            self.mercy -= PACE
+            await asyncio.sleep(PACE)
+
+    def keep_private(self, entries: Iterable[Raw]) -> None:
+        """Keep private lines until the entry comes that they belong to."""
+        for identity, fields in entries:
+            self.private[int(identity.partition(b"-")[0])] = read_private(fields)
+            self.private_after = identity.decode()

@@ -1,0 +1,343 @@
+-- What is decided in Redis: each call is one step, of which the others see all or nothing.
+--
+-- KEYS[1] is the prefix of all keys, with a hash tag, so that they lie in one slot: im:{ROOM}
+--   :log          stream; entry N has the id N-0, and the fields `by`, then an event each
+--   :head         hash; number and chain of the last entry, and what is known of time
+--   :names        hash; key of a name -> uid
+--   :users:NODE   hash; uid -> address, name, key, order, with newlines between
+--   :nodes        hash; node -> number of its last batch
+--   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
+--   :marks        list; numbers of entries, so many bytes apart, to know where to trim
+--   :awaited      set; nodes that may know more than Redis, and have not come back yet
+--   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
+-- ARGV[1] is what is to be done; see the functions at the end for the rest.
+
+local prefix = KEYS[1]
+local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
+local MARKS = prefix .. ':marks'
+local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
+local call = redis.call
+
+local function users_of(node) return prefix .. ':users:' .. node end
+local function private_of(node) return prefix .. ':private:' .. node end
+
+local function clock()
+  local time = call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local now = clock()
+
+local function id(number) return string.format('%.0f-0', number) end
+local function node_of(uid) return string.match(uid, '^[^.]+') end
+local function fields(text)
+  local found = {}
+  for field in string.gmatch(text .. '\n', '([^\n]*)\n') do found[#found + 1] = field end
+  return found
+end
+
+local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
+local function is_alive(node) return call('ZSCORE', LEASES, node) end
+local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
+
+-- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
+-- part of `keep`, the number of the entry is noted, and when there are more than 64 notes, what is
+-- before the first goes.
+local PARTS, OVERHEAD, PRIVATE = 64, 256, 10000
+
+local function trim(number, events, keep)
+  local size = OVERHEAD
+  for _, text in ipairs(events) do size = size + #text end
+  if call('HINCRBY', HEAD, 'unmarked', size) < keep / PARTS then return end
+  call('HSET', HEAD, 'unmarked', 0)
+  if call('RPUSH', MARKS, number) > PARTS then
+    call('XTRIM', LOG, 'MINID', '~', id(call('LPOP', MARKS)))
+  end
+end
+
+-- Add an entry of these events. Its chain is a digest of all before it: two logs whose chains are
+-- the same at some entry are the same up to there.
+local function append(tag, events, keep)
+  local head = call('HMGET', HEAD, 'number', 'chain')
+  local number = tonumber(head[1]) + 1
+  local chain = string.sub(redis.sha1hex(head[2] .. tag), 1, 16)
+  call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
+  call('XADD', LOG, id(number), 'by', tag .. ' ' .. chain, unpack(events))
+  trim(number, events, keep)
+  return number
+end
+
+local function free(key, uid)
+  if call('HGET', NAMES, key) == uid then call('HDEL', NAMES, key) end
+end
+
+-- The users of a node in the order in which they came: {uid, address, name, key, order} each.
+local function found_at(node)
+  local found, all = {}, call('HGETALL', users_of(node))
+  for at = 1, #all, 2 do
+    local user = fields(all[at + 1])
+    found[#found + 1] = {all[at], user[1], user[2], user[3], tonumber(user[4])}
+  end
+  return found
+end
+local function by_order(one, other) return one[5] < other[5] end
+
+-- Redis may have forgotten what these nodes know. Until all have come back, or the window is over,
+-- nothing is added, so that they can say so (`offer`).
+local function await(nodes, window)
+  call('DEL', AWAITED)
+  if #nodes > 0 then call('SADD', AWAITED, unpack(nodes)) end
+  call('HSET', HEAD, 'settled', now + window)
+end
+
+local function is_back(node)
+  if call('SREM', AWAITED, node) == 1 and call('EXISTS', AWAITED) == 0 then
+    call('HSET', HEAD, 'settled', now)
+  end
+end
+
+-- A node is gone: so are its users, with their leave lines, and its names are free.
+local function bury(node, keep)
+  local uids, found = {}, found_at(node)
+  table.sort(found, by_order)
+  for _, user in ipairs(found) do
+    free(user[4], user[1])
+    uids[#uids + 1] = user[1]
+  end
+  call('DEL', users_of(node))
+  call('EXPIRE', private_of(node), 600)  -- If it still is somewhere, its users shall have these.
+  call('ZREM', LEASES, node)
+  call('HDEL', NODES, node)
+  is_back(node)  -- Never more.
+  local events = {}
+  if #uids > 0 then events = {'leave', table.concat(uids, ' ')} end
+  events[#events + 1] = 'gone'
+  events[#events + 1] = node
+  append(node .. '.gone', events, keep)
+end
+
+-- All who have a lease get it anew: it was Redis that was away, and they could not help it.
+local function forgive(lease)
+  for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do renew(node, lease) end
+end
+
+-- A Redis that has been started anew may have lost the last that it was told.
+local function look_at_run(run, window, lease)
+  if call('HGET', HEAD, 'run') == run then return end
+  call('HSET', HEAD, 'run', run, 'heard', now)
+  forgive(window + lease)
+  await(call('ZRANGE', LEASES, 0, -1), window)
+end
+
+local operations = {
+  -- Lines as they go over the wire.
+  say = function(at, event)
+    event('say', ARGV[at])
+    return 1
+  end,
+  -- Lines of somebody whose name is known only when it comes to this: uid, lines.
+  as = function(at, event)
+    event('as', ARGV[at] .. '\n' .. ARGV[at + 1])
+    return 2
+  end,
+  -- uid, address, its key, name, its key. A name that is somebody's already is not given.
+  join = function(at, event)
+    local uid, address, address_key, name, key = unpack(ARGV, at, at + 4)
+    if name ~= address and call('HEXISTS', NAMES, key) == 1 then
+      name, key = address, address_key
+    end
+    local order = call('HINCRBY', HEAD, 'order', 1)
+    call('HSET', NAMES, key, uid)
+    call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
+    event('join', table.concat({uid, address, name}, '\n'))
+    return 5
+  end,
+  leave = function(at, event)
+    local uid = ARGV[at]
+    local user = call('HGET', users_of(node_of(uid)), uid)
+    if user then
+      free(fields(user)[3], uid)
+      call('HDEL', users_of(node_of(uid)), uid)
+      event('leave', uid)
+    else
+      event('none', uid)
+    end
+    return 1
+  end,
+  -- uid, new name, its key.
+  rename = function(at, event)
+    local uid, new, key = unpack(ARGV, at, at + 2)
+    local user = call('HGET', users_of(node_of(uid)), uid)
+    local holder = call('HGET', NAMES, key)
+    local old = user and fields(user)
+    if not old or (holder and holder ~= uid) or new == old[2] then
+      event('taken', uid)
+    else
+      free(old[3], uid)
+      call('HSET', NAMES, key, uid)
+      call('HSET', users_of(node_of(uid)), uid, table.concat({old[1], new, key, old[4]}, '\n'))
+      event('rename', uid .. '\n' .. new)
+    end
+    return 3
+  end,
+  who = function(_, event)
+    event('who', '')
+    return 0
+  end,
+  -- uid of the sender, key of the target's name, text; an empty text only asks who that is.
+  tell = function(at, event, private)
+    local uid, key, text = unpack(ARGV, at, at + 2)
+    local target = call('HGET', NAMES, key)
+    local sender = call('HGET', users_of(node_of(uid)), uid)
+    if not target or not sender then
+      event('nobody', uid)
+    elseif text == '' then
+      event('somebody', uid)
+    else
+      private(target, fields(sender)[2] .. '\n' .. text)
+      event('told', target)
+    end
+    return 3
+  end,
+}
+
+-- A node's batch, once: {'ok', number of the last entry}.
+local function turn(node, lease, keep, sequence)
+  if not is_alive(node) then return {'unknown'} end
+  if wait() > 0 then return {'settling', wait()} end
+  renew(node, lease)
+  if tonumber(sequence) <= tonumber(call('HGET', NODES, node)) then
+    return {'ok', tonumber(call('HGET', HEAD, 'number'))}
+  end
+  local events, private, at = {}, {}, 6
+  local function event(kind, value)
+    events[#events + 1] = kind
+    events[#events + 1] = value
+  end
+  local function tell(uid, line)
+    local lines = private[node_of(uid)] or {}
+    lines[#lines + 1] = uid
+    lines[#lines + 1] = line
+    private[node_of(uid)] = lines
+  end
+  while at <= #ARGV do
+    at = at + 1 + operations[ARGV[at]](at + 1, event, tell)
+  end
+  -- The private lines first: a reader who is woken by the entry finds them.
+  local number = tonumber(call('HGET', HEAD, 'number')) + 1
+  for target, lines in pairs(private) do
+    call('XADD', private_of(target), 'MAXLEN', '~', PRIVATE, id(number), unpack(lines))
+  end
+  call('HSET', NODES, node, sequence)
+  return {'ok', append(node .. '.' .. sequence, events, keep)}
+end
+
+-- A node lives, and looks who does not: {'ok', number of the last entry, nodes}.
+local function beat(node, lease, keep)
+  if not is_alive(node) then return {'unknown'} end
+  local silent = now - tonumber(call('HGET', HEAD, 'heard') or 0) > tonumber(lease)
+  call('HSET', HEAD, 'heard', now)
+  if silent then forgive(lease) end
+  renew(node, lease)
+  if wait() <= 0 then
+    for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do bury(dead, keep) end
+  end
+  return {'ok', tonumber(call('HGET', HEAD, 'number')), call('ZCARD', LEASES)}
+end
+
+-- A new node comes; what it was before, if anything, is gone. If it wants to see all:
+-- {'ok', number, chain, {uid, address, name, ...}, {node, number of its last batch, ...}}.
+local function enter(node, lease, keep, run, window, chain, before, snapshot)
+  if call('EXISTS', HEAD) == 0 then
+    call('DEL', LOG, MARKS, NAMES, NODES, LEASES)
+    call('HSET', HEAD, 'number', 0, 'chain', chain, 'run', run, 'heard', now)
+    await({}, window / 4)  -- There may have been a room, and nodes that are on their way.
+  end
+  look_at_run(run, window, lease)
+  if wait() > 0 then return {'settling', wait()} end
+  if before ~= '' and is_alive(before) then bury(before, keep) end
+  renew(node, lease)
+  call('HSET', NODES, node, 0)
+  append(node .. '.in', {'enter', node}, keep)
+  if snapshot == '' then return {'ok'} end
+  local found = {}
+  for _, one in ipairs(call('HKEYS', NODES)) do
+    for _, user in ipairs(found_at(one)) do found[#found + 1] = user end
+  end
+  table.sort(found, by_order)
+  local users = {}
+  for _, user in ipairs(found) do
+    for field = 1, 3 do users[#users + 1] = user[field] end
+  end
+  local head = call('HMGET', HEAD, 'number', 'chain')
+  return {'ok', head[1], head[2], users, call('HGETALL', NODES)}
+end
+
+-- A node is back, and has read up to an entry: whether it can go on from there.
+--   ok      it can
+--   buried  it can read on, and will read of its own end
+--   behind  it knows more than Redis, which knows this entry: number, chain
+--   lost    the entry is not there any more, or is another
+local function resume(node, lease, run, window, number, chain)
+  if call('EXISTS', HEAD) == 0 then return {'behind', '0', ''} end
+  look_at_run(run, window, lease)
+  local head = call('HMGET', HEAD, 'number', 'chain')
+  if tonumber(number) > tonumber(head[1]) then return {'behind', head[1], head[2]} end
+  local there = head[2]
+  if tonumber(number) < tonumber(head[1]) then
+    local entry = call('XRANGE', LOG, id(number), id(number))[1]
+    there = entry and string.match(entry[2][2], '[^ ]+$')
+  end
+  is_back(node)
+  if there ~= chain then return {'lost'} end
+  if not is_alive(node) then return {'buried'} end
+  renew(node, lease)
+  return {'ok'}
+end
+
+-- A node knows more than Redis: the entries after one that both know, and what all came to. Only
+-- if Redis knows nothing newer meanwhile: {'ok'} or {'moved'}. The numbers say how many of each
+-- follow: entries (number, how many fields, fields), nodes (node, number of its last batch),
+-- users (uid, address, name, key, '1' if the name is theirs).
+local function offer(lease, run, window, known, known_chain, number, chain, n_entries, n_nodes,
+                     n_users)
+  local head = call('HMGET', HEAD, 'number', 'chain')
+  local is_empty = not head[1] or head[1] == '0'
+  if is_empty then
+    call('DEL', LOG, MARKS)
+  elseif head[1] ~= known or head[2] ~= known_chain then
+    return {'moved'}
+  end
+  for _, node in ipairs(call('HKEYS', NODES)) do call('DEL', users_of(node)) end
+  call('DEL', NAMES, NODES, LEASES)
+  call('HSET', HEAD, 'number', number, 'chain', chain, 'order', n_users, 'run', run, 'heard', now)
+  local at = 12
+  for _ = 1, tonumber(n_entries) do
+    local count = tonumber(ARGV[at + 1])
+    call('XADD', LOG, id(ARGV[at]), unpack(ARGV, at + 2, at + 1 + count))
+    at = at + 2 + count
+  end
+  for _ = 1, tonumber(n_nodes) do
+    call('HSET', NODES, ARGV[at], ARGV[at + 1])
+    renew(ARGV[at], window + lease)
+    at = at + 2
+  end
+  await(call('HKEYS', NODES), window)
+  for order = 1, tonumber(n_users) do
+    local uid, address, name, key, is_theirs = unpack(ARGV, at, at + 4)
+    call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
+    if is_theirs == '1' then call('HSET', NAMES, key, uid) end
+    at = at + 5
+  end
+  return {'ok'}
+end
+
+-- A node ends.
+local function retire(node, keep)
+  if is_alive(node) then bury(node, keep) end
+  return {'ok'}
+end
+
+local calls = {
+  turn = turn, beat = beat, enter = enter, resume = resume, offer = offer, retire = retire,
+}
+return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 12)))

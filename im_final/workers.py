@@ -1,0 +1,180 @@
+"""Many processes on one port: a supervisor starts them, starts again who dies, and ends them all.
+
+    supervisor ──fork──▶ worker: a server of its own, on a socket of its own
+               ──fork──▶ worker
+
+All sockets have the same address (SO_REUSEPORT, Linux 3.9), and the system spreads the connections
+over them. The supervisor keeps each of them open, so who connects while a worker is dead waits in
+that one's queue for the next. What makes one room of them is the backplane.
+
+A worker is told to end by the end of a pipe: it hears that also when the supervisor was killed. So
+a signal to the whole group, as from a terminal or a service manager, is not heard twice.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from im_final import listeners, logs, systemd
+from im_final.settings import Settings
+
+FIRST_PAUSE = 0.1  # Seconds until a dead worker is started again; doubled for one that dies soon.
+LAST_PAUSE = 10.0
+REFUSED = 1  # The exit status of a worker that cannot start.
+SOON = 30.0  # Seconds in which a death is soon.
+
+log = logging.getLogger("im_final")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a worker is given: sockets, and a pipe whose other end the supervisor has."""
+
+    sockets: Sequence[socket.socket]
+    lifeline: int
+
+    def listen(self) -> Sequence[socket.socket]:
+        """The sockets, which listen from now on, if they have not before."""
+        for sock in self.sockets:
+            sock.listen(listeners.BACKLOG)
+        return self.sockets
+
+
+Work = Callable[[Settings, Place], int]
+
+
+class Worker:
+    """One of the processes, and the next one in its place when it dies."""
+
+    def __init__(self, number: int, sockets: Sequence[socket.socket]) -> None:
+        self.number = number
+        self.sockets = sockets
+        self.pid = 0
+        self.began = 0.0
+        self.pause = FIRST_PAUSE
+        self.due = 0.0  # When to start it again, if it is dead.
+
+
+class Supervisor:
+    """Keeps `settings.workers` processes at `work`. Raises OSError when the port cannot be had."""
+
+    def __init__(self, settings: Settings, work: Work) -> None:
+        self.settings = settings
+        self.work = work
+        self.stopping = 0  # How often we were told to.
+        self.status = 0
+        passed = listeners.passed()
+        if passed:
+            places = [passed] * settings.workers
+        else:
+            places = listeners.listen_shared(settings.host, settings.port, settings.workers)
+        self.workers = [Worker(number, place) for number, place in enumerate(places)]
+        self.lifeline, self.line = os.pipe()
+        self.signals = {
+            signal.SIGCHLD,
+            signal.SIGALRM,
+            signal.SIGINT,
+            signal.SIGTERM,
+            signal.SIGHUP,
+        }
+
+    def run(self) -> int:
+        """Until we are told to stop, and all have ended. Returns the exit status."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
+        for worker in self.workers:
+            self.start(worker)
+        systemd.notify(systemd.READY)
+        while any(worker.pid for worker in self.workers) or not self.stopping:
+            match signal.sigwait(self.signals):
+                case signal.SIGINT | signal.SIGTERM:
+                    self.stop()
+                case signal.SIGHUP:
+                    self.tell(signal.SIGHUP)
+                case signal.SIGCHLD:
+                    self.bury()
+                case _:
+                    self.start_again()
+        return self.status
+
+    def start(self, worker: Worker) -> None:
+        """Start a worker, which never returns from here."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        worker.began, worker.due = time.monotonic(), 0.0
+        worker.pid = os.fork()
+        if worker.pid:
+            return
+        status = 1
+        try:
+            os.close(self.line)
+            os.environ.pop("NOTIFY_SOCKET", None)  # The supervisor is who the service is.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self.signals)
+            metrics = self.settings.metrics and self.settings.metrics + worker.number
+            own = replace(self.settings, metrics=metrics, workers=1)
+            status = self.work(own, Place(worker.sockets, self.lifeline))
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+
+    def stop(self) -> None:
+        """Let all end well; when that is said again, at once."""
+        self.stopping += 1
+        if self.stopping == 1:
+            systemd.notify(systemd.STOPPING)
+            os.close(self.line)
+        else:
+            self.status = 1
+            self.tell(signal.SIGKILL)
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal to all workers."""
+        for worker in self.workers:
+            if worker.pid:
+                os.kill(worker.pid, number)
+
+    def bury(self) -> None:
+        """See who has died, and when to start them again."""
+        now = time.monotonic()
+        for worker in self.workers:
+            pid, how = os.waitpid(worker.pid, os.WNOHANG) if worker.pid else (0, 0)
+            if not pid:
+                continue
+            worker.pid, status = 0, os.waitstatus_to_exitcode(how)
+            if self.stopping:
+                self.status = self.status or abs(status)
+            elif status == REFUSED and worker.pause == FIRST_PAUSE:
+                self.status = status  # It has said why; the others will say the same.
+                self.stop()
+            else:
+                soon = now - worker.began < SOON
+                worker.pause = min(2 * worker.pause, LAST_PAUSE) if soon else FIRST_PAUSE
+                worker.due = now + worker.pause
+                log.error("worker %d died (%d); it is started again", worker.number, status)
+        self.set_alarm()
+
+    def start_again(self) -> None:
+        """Start whose time has come."""
+        now = time.monotonic()
+        for worker in self.workers:
+            if worker.due and worker.due <= now and not self.stopping:
+                self.start(worker)
+        self.set_alarm()
+
+    def set_alarm(self) -> None:
+        """Wake us when the next one is to be started."""
+        due = [worker.due for worker in self.workers if worker.due]
+        if due and not self.stopping:
+            signal.setitimer(signal.ITIMER_REAL, max(min(due) - time.monotonic(), 0.001))
+
+
+def supervise(settings: Settings, work: Work) -> int:
+    """Have `settings.workers` processes do `work`. Returns the exit status; raises OSError."""
+    logs.set_up(settings.log)
+    return Supervisor(settings, work).run()

@@ -1,0 +1,163 @@
+"""What waits to be sent: batches, their bounds, and what becomes of them after trouble."""
+
+import pytest
+
+from im_final import phrases
+from im_final.cluster import outgoing
+from im_final.cluster.entries import Entry, chain_after
+from im_final.cluster.member import SharedRoom
+from im_final.cluster.replica import Replica
+from im_final.log import Log
+from im_final.outbox import FULL
+from tests.im_final.cluster.desks import Person
+
+NODE = b"n1"
+
+
+def room() -> SharedRoom:
+    return SharedRoom(Log(), lambda: None, lambda: None)
+
+
+def people(count: int) -> tuple[SharedRoom, Replica, list[Person]]:
+    """A room with so many of this node in it."""
+    made = room()
+    replica = Replica(made)
+    replica.node = NODE
+    guests = [Person(made, f"192.0.2.1:{50001 + number}") for number in range(count)]
+    for guest in guests:
+        guest.online()
+    happens(made, replica)
+    return made, replica, guests
+
+
+def happens(made: SharedRoom, replica: Replica) -> None:
+    """The next batch arrives, and comes back as an entry: every wish is granted."""
+    batch = made.outgoing.next(NODE)
+    assert batch is not None
+    made.outgoing.acknowledged()
+    words, events = iter(batch.words), []
+    for part in batch.parts:
+        kind = next(words)
+        taken = [next(words) for _ in range({b"say": 1, b"join": 5, b"leave": 1, b"who": 0}[kind])]
+        value = b"\n".join([taken[0], taken[1], taken[3]]) if kind == b"join" else b"".join(taken)
+        events += [kind, value]
+        assert part
+    tag = b"%s.%d" % (NODE, batch.sequence)
+    by = tag + b" " + chain_after(replica.chain, tag)
+    replica.apply(Entry.read(b"%d-0" % (replica.number + 1), [b"by", by, *events]))
+
+
+def test_what_many_say_in_a_turn_is_one_event() -> None:
+    made, _, (alice, bob) = people(2)
+    alice.do_message("a")
+    bob.do_message("b")
+    alice.do_message("c")
+    batch = made.outgoing.next(NODE)
+    assert batch is not None
+    lines = [b"[%s]%s:%s\n" % (p.addr.encode(), p.addr.encode(), t)
+             for p, t in ((alice, b"a"), (bob, b"b"), (alice, b"c"))]  # fmt: skip
+    assert batch.words == [b"say", b"".join(lines)]
+    assert len(batch.parts) == 1
+
+
+def test_a_batch_is_sent_until_it_is_acknowledged_and_what_comes_waits() -> None:
+    made, _, (alice,) = people(1)
+    alice.do_message("a")
+    first = made.outgoing.next(NODE)
+    alice.do_message("b")
+    assert made.outgoing.next(NODE) is first
+    made.outgoing.acknowledged()
+    second = made.outgoing.next(NODE)
+    assert second is not None
+    assert first is not None
+    assert second.sequence == first.sequence + 1
+
+
+def test_what_was_not_seen_is_sent_again_as_it_was_even_if_it_was_acknowledged() -> None:
+    made, _, (alice,) = people(1)
+    sent = []
+    for text in "ab":
+        alice.do_message(text)
+        sent.append(made.outgoing.next(NODE))
+        made.outgoing.acknowledged()
+    made.outgoing.send_again()
+    again = []
+    for _ in range(2):
+        again.append(made.outgoing.next(NODE))
+        made.outgoing.acknowledged()
+    assert again == sent
+    assert made.outgoing.next(NODE) is None
+
+
+def test_what_was_seen_is_not_sent_again_though_the_reply_was_lost() -> None:
+    made, _, (alice,) = people(1)
+    alice.do_message("a")
+    batch = made.outgoing.next(NODE)
+    assert batch is not None
+    assert made.outgoing.seen(batch.sequence) is batch
+    made.outgoing.send_again()
+    assert made.outgoing.next(NODE) is None
+
+
+def test_a_new_node_asks_again_for_what_is_to_be_kept_before_all_else() -> None:
+    made, _, (alice,) = people(1)
+    alice.do_message("lost")
+    alice.who()
+    made.outgoing.next(NODE)
+    alice.do_message("waits")
+    made.outgoing.start_again(lambda one: type(one).__name__ == "Who")
+    batch = made.outgoing.next(b"n2")
+    assert batch is not None
+    assert (batch.sequence, batch.words[0], batch.words[1]) == (1, b"who", b"say")
+    assert b":waits\n" in batch.words[2]
+    assert b"lost" not in b"".join(batch.words)
+
+
+def test_a_batch_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "BATCH", 1000)
+    monkeypatch.setattr(outgoing, "EVENTS", 5)
+    made, replica, (alice,) = people(1)
+    for _ in range(3):
+        alice.say_lines(b"x" * 999 + b"\n", 1)
+        alice.who()
+    sizes = []
+    while not made.outgoing.is_empty:
+        batch = made.outgoing.next(NODE)
+        assert batch is not None
+        sizes.append(len(batch.parts))
+        happens(made, replica)
+    assert sizes == [1, 2, 2, 1]
+    assert made.outgoing.held == 0
+
+
+def test_who_says_a_lot_is_full_until_it_is_decided() -> None:
+    made, replica, (alice,) = people(1)
+    while not alice.outbox.is_full:
+        alice.say_lines(b"x" * 999 + b"\n", 1)
+    held = made.outgoing.held
+    assert FULL < held < FULL + 1000
+    while not made.outgoing.is_empty:
+        happens(made, replica)
+    assert (alice.outbox.answers, made.outgoing.held) == (0, 0)
+
+
+def test_when_much_is_held_everyone_may_ask_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "HELD", 100)
+    made, _, (alice, bob) = people(2)
+    alice.say_lines(b"x" * 999 + b"\n", 1)
+    assert not alice.outbox.is_full
+    bob.do_message("x")
+    assert bob.outbox.is_full
+    assert made.outgoing.held > FULL
+
+
+def test_an_answer_that_needs_nobody_waits_for_what_was_asked_before() -> None:
+    made, replica, (alice,) = people(1)
+    alice.do_message("rename|")
+    assert alice.hears()[-1] == phrases.NAME_INVALID
+    alice.do_message("hello")
+    alice.do_message("rename|")
+    alice.do_message("there")
+    happens(made, replica)
+    said = [f"[{alice.addr}]{alice.addr}:{text}" for text in ("hello", "there")]
+    assert alice.hears()[-3:] == [said[0], phrases.NAME_INVALID, said[1]]

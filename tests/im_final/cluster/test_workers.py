@@ -1,0 +1,172 @@
+"""Many processes on one port, and the supervisor above them."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from im_final import phrases
+from stages.check.program import Program, becomes_true, free_port
+from stages.check.room import Room
+from tests.im_final.children import PATIENCE, POSIX, run, running, serve
+from tools.soak.house import Store
+
+pytestmark = POSIX
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def words(store: Store, *more: str) -> list[str]:
+    """Options for two workers."""
+    link = f"redis://127.0.0.1:{store.port}/0"
+    return ["--workers", "2", "--backplane", link, "--heartbeat", "0.3", "--lease", "3", *more]
+
+
+def workers_of(pid: int) -> list[int]:
+    """The processes that it has started and that live."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            after = stat.read_text().rpartition(")")[2].split()
+            if int(after[1]) == pid and after[0] != "Z":
+                found.append(int(stat.parent.name))
+    return sorted(found)
+
+
+@contextlib.contextmanager
+def workers(store: Store, *more: str) -> Iterator[tuple[Room, list[int]]]:
+    """A room of two workers, and their processes."""
+    with running(*words(store, *more)) as room:
+        program = room.own_program()
+        assert becomes_true(lambda: program.stdout.with_text(phrases.READY) == 2, PATIENCE)
+        yield room, workers_of(program.process.pid)
+
+
+def spread(room: Room) -> None:
+    """People come until each worker has some; how the system shares them out is its own affair."""
+    room.join(*[f"user{number}" for number in range(1, 13)])
+
+
+@LINUX
+def test_they_are_one_room_and_who_dies_is_started_again(store: Store) -> None:
+    with workers(store) as (room, pids):
+        assert len(pids) == 2
+        spread(room)
+        room.nothing_else()
+        os.kill(pids[0], signal.SIGKILL)
+        left = [client for client in room.online if not client.listens(0.2) or not client.ended]
+        assert 0 < len(left) < len(room.online)
+        program = room.own_program()
+        assert becomes_true(lambda: len(workers_of(program.process.pid)) == 2, PATIENCE)
+        assert pids[0] not in workers_of(program.process.pid)
+        assert program.stderr.with_text("it is started again") == 1
+        room.online.clear()
+        late = [room.connect(f"late{number}") for number in range(8)]
+        for client in late:
+            while client.next_line() != client.says(phrases.ONLINE):
+                pass
+        program.ask_to_end(signal.SIGTERM)
+        for client in [*left, *late]:
+            assert client.rest()[-1] == phrases.CLOSING
+        assert program.wait_end(PATIENCE) == 0
+
+
+@LINUX
+def test_the_second_signal_ends_all_at_once(store: Store) -> None:
+    with workers(store) as (room, pids):
+        program = room.own_program()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)  # They cannot end well.
+        program.ask_to_end(signal.SIGTERM)
+        program.ask_to_end(signal.SIGINT)
+        assert program.wait_end(PATIENCE) == 1
+        assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+@LINUX
+def test_without_their_supervisor_they_end_well(store: Store) -> None:
+    with workers(store) as (room, pids):
+        [alice] = room.join("alice")
+        room.own_program().process.kill()
+        alice.reads(phrases.CLOSING)
+        alice.reads_end()
+        assert becomes_true(lambda: not [p for p in pids if Path(f"/proc/{p}").exists()], PATIENCE)
+
+
+def test_a_signal_to_the_whole_group_is_heard_once(store: Store) -> None:
+    with workers(store) as (room, _):
+        [alice] = room.join("alice")
+        program = room.own_program()
+        program.asked_to_end = True
+        os.killpg(program.process.pid, signal.SIGTERM)
+        alice.reads(phrases.CLOSING)
+        alice.reads_end()
+        assert program.wait_end(PATIENCE) == 0
+
+
+def test_each_has_its_own_port_for_metrics(store: Store) -> None:
+    port = two_free_ports()
+    with workers(store, "--metrics", str(port)):
+        for number in (0, 1):
+            assert becomes_true(lambda number=number: connects(port + number), PATIENCE)
+
+
+def two_free_ports() -> int:
+    """A port that nobody listens on now, as nobody does on the next."""
+    while True:
+        port = free_port()
+        with contextlib.suppress(OSError), socket.socket() as sock:
+            sock.bind(("127.0.0.1", port + 1))
+            return port
+
+
+def connects(port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_port_that_another_has_is_refused_in_a_line(store: Store) -> None:
+    with workers(store) as (room, _):
+        second = room.own_program().start_another_on_the_same_port()
+        assert second.wait_end(PATIENCE) == 1
+        assert second.stderr.count == 1
+        assert "the port is in use" in second.stderr.last()
+
+
+def test_when_none_can_start_all_end_and_one_says_why(store: Store) -> None:
+    program = Program(serve(*words(store, "--tls-cert", "nowhere.pem")), idle=0)
+    try:
+        assert program.wait_end(PATIENCE) == 1
+        assert program.stderr.with_text("nowhere.pem") >= 1
+        assert program.stderr.with_text("Traceback") == 0
+    finally:
+        program.stop()
+
+
+def test_without_a_backplane_there_are_no_workers() -> None:
+    done = run("serve", "--port", "0", "--workers", "2")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("give them a backplane")
+
+
+def test_without_the_library_there_is_no_backplane(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "redis.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = run("serve", "--port", "0", "--backplane", "redis://127.0.0.1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "im-system[cluster]" in done.stderr
+
+
+def test_an_address_that_is_none_of_redis_is_refused_in_a_line() -> None:
+    done = run("serve", "--port", "0", "--backplane", "http://127.0.0.1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
