@@ -1,5 +1,6 @@
 """The server under test as a process that the checks start, watch and end."""
 
+import atexit
 import contextlib
 import os
 import signal
@@ -22,7 +23,6 @@ POLL = 0.01  # Seconds between two looks at something that cannot be waited for.
 KEPT = 10_000  # Lines of a log that are kept.
 BUSY = 0.15  # Of a core: a loaded machine gives even a busy loop no more than a part of one.
 LOUD = 1_000_000  # Bytes of log that it must stay under meanwhile.
-LEASES: list[socket.socket] = []  # Of the ports that were given away, until this process ends.
 
 
 class CannotStart(Exception):
@@ -270,5 +270,5 @@ def free_port() -> int:
         except OSError:
             lease.close()
         else:
-            LEASES.append(lease)
+            atexit.register(lease.close)  # Which keeps it until then.
             return port
