@@ -154,7 +154,8 @@ class Connection(asyncio.BufferedProtocol):
             return False
         lines = self.lines.feed_plain(data)
         if lines:
-            self.is_there(self.server.clock())
+            self.active_at = self.server.clock()
+            self.server.fanout.call(self)  # Who speaks waits to see it, so they are first.
             self.server.counts.lines_in += count
             self.user.say_lines(lines, count)
         return lines is not None
@@ -165,8 +166,9 @@ class Connection(asyncio.BufferedProtocol):
         longest = self.server.max_line
         share = self.server.room.log.end + SHARE
         if lines and self.user is not None:  # A guest has so long for all attempts.
-            self.is_there(now)
-            lines = [line for line in lines if line not in EMPTY]
+            self.active_at = now
+            if lines := [line for line in lines if line not in EMPTY]:
+                self.server.fanout.call(self)  # As in `hear_plain`.
         for at, line in enumerate(lines):
             if len(line) > longest:
                 return self.leave("long line", phrases.TOO_LONG)
@@ -184,11 +186,6 @@ class Connection(asyncio.BufferedProtocol):
             if self.leaving:
                 return None
         return None
-
-    def is_there(self, now: float) -> None:
-        """Note that a user has spoken; they wait to see it, so they are written to first."""
-        self.active_at = now
-        self.server.fanout.call(self)
 
     def act(self, user: "User", line: bytes) -> None:
         """Act on one line of a user's."""

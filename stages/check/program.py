@@ -71,10 +71,14 @@ class Program:
         self.command = command
         self.idle = idle
         self.may_move = port is None
+        self.lease: socket.socket | None = None
         self.asked_to_end = False
-        self._start(port or free_port())
+        self._start(port)
 
-    def _start(self, port: int) -> None:
+    def _start(self, port: int | None = None) -> None:
+        self._end_lease()
+        if port is None:
+            port, self.lease = lease_port()
         self.port = port
         argv = [
             word.replace("{port}", str(port)).replace("{idle}", f"{self.idle:g}")
@@ -89,6 +93,7 @@ class Program:
                 start_new_session=True,
             )
         except OSError as error:
+            self._end_lease()
             raise CannotStart(f"cannot run {argv[0]}: {error.strerror}") from error
         self.stdout = Log(self.process.stdout)
         self.stderr = Log(self.process.stderr)
@@ -105,7 +110,7 @@ class Program:
         while time.monotonic() < deadline:
             if self.wait_end(0) is not None:
                 if self.may_move and is_taken(self.port):
-                    self._start(free_port())
+                    self._start()
                     continue
                 words = f": {self.stderr.last()}" if self.stderr.count else ""
                 raise CannotStart(f"the server ended at once, {self.how_it_ended()}{words}")
@@ -169,6 +174,12 @@ class Program:
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.wait_end(END)
+        self._end_lease()
+
+    def _end_lease(self) -> None:
+        if self.lease:
+            self.lease.close()
+            self.lease = None
 
     # What is expected of it; each raises Failure.
 
@@ -256,9 +267,16 @@ def is_taken(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now, and that nobody else gets from here as long as we run.
+    """A port that nobody listens on now, and that nobody else gets from here as long as we run."""
+    port, lease = lease_port()
+    atexit.register(lease.close)  # Which keeps it until then.
+    return port
 
-    The UDP port of that number, which no server of ours uses, is the sign that it is given away.
+
+def lease_port() -> tuple[int, socket.socket]:
+    """A port that nobody listens on now, and what keeps others from getting it from here.
+
+    That is the UDP port of the same number, which no server of ours uses.
     """
     while True:
         with socket.socket() as sock:
@@ -270,5 +288,4 @@ def free_port() -> int:
         except OSError:
             lease.close()
         else:
-            atexit.register(lease.close)  # Which keeps it until then.
-            return port
+            return port, lease

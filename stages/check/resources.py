@@ -7,6 +7,7 @@ function raises Skip.
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from stages.check.failure import Skip
@@ -38,12 +39,15 @@ def open_files(group: int) -> int:
 def listens(group: int, port: int) -> bool:
     """Whether one of the processes listens on a TCP port, see proc(5) on net/tcp and fd."""
     wanted = {f"socket:[{inode}]" for inode in listeners(port)}
-    for pid in pids(group):
+    return any(wanted & set(opened_by(pid)) for pid in pids(group))
+
+
+def opened_by(pid: int) -> Iterator[str]:
+    """What a process has open, as far as we are told: it may close that, or end, in this moment."""
+    with contextlib.suppress(OSError):
         for opened in Path(f"/proc/{pid}/fd").iterdir():
-            with contextlib.suppress(FileNotFoundError):  # It was closed in this moment.
-                if os.readlink(opened) in wanted:
-                    return True
-    return False
+            with contextlib.suppress(FileNotFoundError):
+                yield os.readlink(opened)
 
 
 def listeners(port: int) -> list[str]:

@@ -58,6 +58,7 @@ def test_a_limit_is_written_plainly(idle: float, text: str) -> None:
     program = Program([sys.executable, "-c", "import sys; print(sys.argv[1])", "{idle}"], idle)
     assert program.wait_end(LONG) == 0
     assert program.stdout.last() == text
+    program.stop()
 
 
 def test_what_is_not_there_cannot_start() -> None:
@@ -306,7 +307,7 @@ def test_a_program_whose_port_was_taken_meanwhile_gets_another(
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         taken = stranger.getsockname()[1]
         ports = iter([taken, taken, free_port()])
-        monkeypatch.setattr(watched, "free_port", lambda: next(ports))
+        monkeypatch.setattr(watched, "lease_port", lambda: (next(ports), None))
         program = start("import time", LISTEN, "time.sleep(0.1)", FOREVER)
         program.wait_until_listening()
         assert program.port != taken
@@ -320,10 +321,27 @@ def test_who_listens_where_it_cannot_be_seen_is_believed_after_a_while(
 ) -> None:
     monkeypatch.setattr(watched, "STRANGE", SHORT)
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
-        monkeypatch.setattr(watched, "free_port", lambda: elsewhere.getsockname()[1])
+        monkeypatch.setattr(watched, "lease_port", lambda: (elsewhere.getsockname()[1], None))
         program = start("import time; time.sleep(600)")
         program.wait_until_listening()
         assert program.wait_end(0) is None
+
+
+def test_a_port_is_kept_from_others_until_the_program_has_ended(start: Start) -> None:
+    program = start(LISTEN, FOREVER)
+    with socket.socket(type=socket.SOCK_DGRAM) as other:
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", program.port))
+        program.stop()
+        other.bind(("127.0.0.1", program.port))
+
+
+@ON_LINUX
+def test_one_that_has_ended_listens_to_nothing(start: Start) -> None:
+    program = start("pass")
+    assert program.wait_end(LONG) == 0
+    assert list(resources.opened_by(program.process.pid)) == []
+    assert not resources.listens(program.process.pid, program.port)
 
 
 def test_another_on_the_same_port_does_not_move(start: Start) -> None:

@@ -49,7 +49,9 @@ def stories(request: pytest.FixtureRequest) -> Iterator[Stories]:
     """All that were asked for, a few at a time."""
     need("redis-server")
     asked = [
-        item.callspec.params for item in request.session.items if "stories" in item.fixturenames
+        item.callspec.params
+        for item in request.session.items
+        if "stories" in getattr(item, "fixturenames", ())  # A cell of a notebook has none.
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield {
