@@ -22,6 +22,7 @@ from stages.lab.journal import Journal
 START = 5.0  # Seconds in which a server has to listen.
 END = 5.0  # Seconds in which it has to stop, or to come to rest.
 PATIENCE = 2.0  # Seconds that one waits for a line.
+AT_LEISURE = 3600.0  # Seconds.
 STANDS_STILL = "the server stands still: something in it waits without `await`"
 FEW = 100  # Callers at a time: of a longer queue before its door, a system may turn some away.
 TURNS = 20  # Turns of the server's loop in which it takes in what has arrived.
@@ -44,7 +45,8 @@ class Room:
     """A running server, `room.server`, with people in it, `room.people`.
 
     `Room(stage3.Server)` opens one; further arguments are those of the server, as in
-    `Room(stage7.Server, idle_timeout=1)`. What goes wrong while the server starts is raised here.
+    `Room(stage7.Server, idle_timeout=1)`. Without that, nobody is shown out for an hour: whoever
+    goes through the cells has time to read. What goes wrong while the server starts is raised here.
     A room of the same `name` is closed first; the name is that of the class if you give none.
     """
 
@@ -61,6 +63,8 @@ class Room:
         self.people: dict[str, Client] = {}
         self.troubles: deque[str] = deque()
         self.server = server_class(port=0, **options)
+        if "idle_timeout" not in options and hasattr(self.server, "idle_timeout"):
+            self.server.idle_timeout = AT_LEISURE
         self.background = Background(self.name)
         try:
             self.background.call(self.server.start(), START)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import stage1, stage3, stage7
+from stages import stage1, stage3, stage6, stage7
 from stages.check.failure import Failure
 from stages.lab import Room
 from stages.lab import room as lab_room
@@ -338,3 +338,12 @@ def test_no_connection_is_told_in_words() -> None:
     room.close()
     with pytest.raises(Failure, match=r"^alice: no connection: "):
         room.connect("alice")
+
+
+def test_nobody_is_shown_out_while_one_reads_unless_the_limit_is_given() -> None:
+    with Room(stage7.Server) as room:
+        assert room.server.idle_timeout == 3600
+    with Room(stage7.Server, idle_timeout=5) as room:
+        assert room.server.idle_timeout == 5
+    with Room(stage6.Server) as room:
+        assert not hasattr(room.server, "idle_timeout")
