@@ -41,6 +41,13 @@ class SharedRoom(Room):
         """A user of this node."""
         return Member(self, outbox, addr)
 
+    def close(self) -> None:
+        """From now on whoever leaves does so with all others here, when the link stops.
+
+        Until then the roster is that of all nodes, and is asked for.
+        """
+        self.is_closing = True
+
     def broadcast(self, user: User, text: str) -> None:
         """Ask for `text` to be said to everyone online, as `user`."""
         if isinstance(user, Member):

@@ -161,3 +161,11 @@ def test_an_answer_that_needs_nobody_waits_for_what_was_asked_before() -> None:
     happens(made, replica)
     said = [f"[{alice.addr}]{alice.addr}:{text}" for text in ("hello", "there")]
     assert alice.hears()[-3:] == [said[0], phrases.NAME_INVALID, said[1]]
+
+
+def test_a_node_that_ends_still_knows_who_is_in_the_room() -> None:
+    made, replica, guests = people(3)
+    made.close()
+    for guest in guests:
+        guest.offline(phrases.CLOSING)
+    assert [known.addr for known in replica.state().users] == [guest.addr for guest in guests]
