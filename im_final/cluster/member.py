@@ -131,7 +131,7 @@ class Member(User):
         if self.last is None:
             self.reply(text)
         else:
-            self.last.then.append(text)
+            self.room.outgoing.answer_after(self.last, wire.encode(text))
 
     def reply(self, text: str) -> None:
         """Answer now: this is the place."""

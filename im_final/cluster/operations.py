@@ -25,7 +25,7 @@ class Operation:
     def __init__(self, user: "Member", cost: int = SMALL) -> None:
         self.user = user
         self.cost = cost
-        self.then: list[str] = []
+        self.then: list[bytes] = []
 
     def words(self, node: bytes) -> list[bytes]:
         """What the script is told, when it is sent by that node."""

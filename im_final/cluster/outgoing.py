@@ -22,7 +22,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from im_final import wire
 from im_final.cluster.operations import Operation, Say
 from im_final.outbox import FULL
 
@@ -127,6 +126,13 @@ class Outgoing:
         else:
             self.ask(Say(user, lines, cost))
 
+    def answer_after(self, operation: Operation, answer: bytes) -> None:
+        """Tell its user that after its outcome; until then this costs what an answer does."""
+        operation.then.append(answer)
+        operation.cost += len(answer)
+        operation.user.outbox.answers += len(answer)
+        self.held += len(answer)
+
     def next(self, node: bytes) -> Batch | None:
         """The batch to send now: one that was not acknowledged, or else a new one."""
         if not self.flying and self.waiting:
@@ -158,8 +164,8 @@ class Outgoing:
         self.held -= operation.cost
         if user.last is operation:
             user.last = None
-        for text in operation.then:
-            user.outbox.answer(wire.encode(text))
+        for answer in operation.then:
+            user.outbox.answer(answer)
         if not isinstance(operation, Say):  # With a line that was said, all are written to.
             user.outbox.owner.ring()
 

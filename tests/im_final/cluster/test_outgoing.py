@@ -169,3 +169,19 @@ def test_a_node_that_ends_still_knows_who_is_in_the_room() -> None:
     for guest in guests:
         guest.offline(phrases.CLOSING)
     assert [known.addr for known in replica.state().users] == [guest.addr for guest in guests]
+
+
+def test_who_types_what_is_wrong_while_nothing_is_decided_is_full_in_the_end() -> None:
+    made, replica, (alice,) = people(1)
+    alice.do_message("hello")
+    wrong = 0
+    while not alice.outbox.is_full and wrong < FULL:
+        alice.do_message("to|")
+        wrong += 1
+    line = len(f"{phrases.PRIVATE_FORMAT}\n".encode())
+    assert wrong == pytest.approx(FULL / line, abs=2)
+    assert made.outgoing.held == pytest.approx(FULL, abs=line)
+    happens(made, replica)
+    assert made.outgoing.held == 0
+    assert alice.hears()[-wrong:] == [phrases.PRIVATE_FORMAT] * wrong
+    assert alice.outbox.answers == 0
