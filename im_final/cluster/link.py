@@ -20,7 +20,8 @@ from typing import Any
 
 from im_final import phrases
 from im_final.cluster.member import SharedRoom
-from im_final.cluster.place import UNSENT, Place, Terms
+from im_final.cluster.operations import UNSENT
+from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Away, Redis
 from im_final.cluster.replica import Replica

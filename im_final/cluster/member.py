@@ -87,11 +87,18 @@ class Member(User):
         self.room.outgoing.ask(Join(self, self.name))
 
     def offline(self, farewell: str = "", done: Callable[[], None] = lambda: None) -> None:
-        """Ask to leave; when that is decided, be told `farewell`, and that was all."""
+        """Ask to leave; when that is decided, be told `farewell`, and that was all.
+
+        Who came while the room is not reached and does not wait for it was never there: what would
+        be kept of those who come and go has no bound.
+        """
         if self.farewell is not None:
             return
         self.farewell = (farewell, done)
-        if not self.room.is_closing:  # Then all leave together.
+        if self.room.notice and not self.uid:
+            self.room.outgoing.forget(self)
+            self.depart()
+        elif not self.room.is_closing:  # Then all leave together.
             self.room.outgoing.ask(Leave(self))
 
     def depart(self) -> None:

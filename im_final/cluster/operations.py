@@ -127,6 +127,9 @@ class Tell(Operation):
             self.user.reply(phrases.PRIVATE_EMPTY)
 
 
+UNSENT = (Say, Tell)  # What a user would miss.
+
+
 def named(name: str) -> tuple[bytes, bytes]:
     """A name, and what it has in common with those that are too alike."""
     return name.encode(), names.key(name).encode()

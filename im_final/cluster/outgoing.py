@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from im_final.cluster.operations import Operation, Say
+from im_final.cluster.operations import UNSENT, Operation, Say
 from im_final.outbox import FULL
 
 if TYPE_CHECKING:
@@ -168,6 +168,15 @@ class Outgoing:
             user.outbox.answer(answer)
         if not isinstance(operation, Say):  # With a line that was said, all are written to.
             user.outbox.owner.ring()
+
+    def forget(self, user: "Member") -> None:
+        """Nothing that waits of this user's is asked for any more."""
+        theirs = [one for one in self.waiting if one.user is user]
+        self.waiting = deque(one for one in self.waiting if one.user is not user)
+        for operation in theirs:
+            if isinstance(operation, UNSENT):
+                user.is_not_heard()
+            self.settle(operation)
 
     def start_again(self, keep: Callable[[Operation], bool]) -> None:
         """What is not seen will never be: ask again for what is to be kept, before all else."""

@@ -9,12 +9,10 @@ from typing import Any
 
 from im_final import names, phrases
 from im_final.cluster.entries import Known, State
-from im_final.cluster.operations import Join, Say, Tell
+from im_final.cluster.operations import UNSENT, Join
 from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Redis, Word
 from im_final.cluster.replica import Replica
-
-UNSENT = (Say, Tell)  # What a user would miss.
 
 log = logging.getLogger("im_final")
 

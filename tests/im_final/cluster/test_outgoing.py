@@ -185,3 +185,33 @@ def test_who_types_what_is_wrong_while_nothing_is_decided_is_full_in_the_end() -
     assert made.outgoing.held == 0
     assert alice.hears()[-wrong:] == [phrases.PRIVATE_FORMAT] * wrong
     assert alice.outbox.answers == 0
+
+
+def test_of_who_comes_and_goes_while_the_room_is_not_reached_nothing_is_kept() -> None:
+    made, replica, (alice,) = people(1)
+    made.notice = phrases.AWAY
+    alice.do_message("hello")
+    held = made.outgoing.held
+    gone: list[Person] = []
+    for number in range(3):
+        guest = Person(made, f"192.0.2.2:{50001 + number}")
+        guest.online()
+        guest.do_message("is this on?")
+        guest.do_message("who")
+        guest.offline("farewell", lambda guest=guest: gone.append(guest))
+        assert gone[-1] is guest
+        assert guest.hears() == [phrases.AWAY, phrases.NOT_SENT, "farewell"]
+        assert guest.outbox.answers == 0
+    assert (len(made.outgoing.waiting), made.outgoing.held) == (1, held)
+    assert list(made.people) == [alice]
+    happens(made, replica)
+    assert alice.hears()[-1].endswith("hello")
+
+
+def test_who_was_in_the_room_and_goes_while_it_is_not_reached_leaves_when_it_is() -> None:
+    made, replica, (alice, bob) = people(2)
+    made.notice = phrases.AWAY
+    alice.do_message("bye")
+    alice.offline()
+    happens(made, replica)
+    assert [line.rpartition(":")[2] for line in bob.hears()[-2:]] == ["bye", phrases.OFFLINE]
