@@ -101,10 +101,11 @@ class Link:
         self.task = asyncio.create_task(self.run())
 
     async def stop(self, within: float) -> None:
-        """Bring out what was said, in so many seconds at most; then all here leave at once."""
+        """Bring out what was said; then all here leave at once. That takes `within` at most."""
         outgoing = self.room.outgoing
+        deadline = asyncio.get_running_loop().time() + within
         with suppress(TimeoutError):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout_at(deadline):
                 while self.state == "up" and not outgoing.is_empty:
                     self.emptied.clear()
                     await self.emptied.wait()
@@ -120,7 +121,7 @@ class Link:
         for member in list(self.room.people):
             member.depart()
         with suppress(*Away):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout_at(deadline):
                 await self.retire()
 
     async def retire(self) -> None:

@@ -47,3 +47,18 @@ def test_who_asks_as_the_node_ends_is_answered_and_then_told_goodbye(
             await dave.reads(said, *[gone.line(phrases.OFFLINE) for gone in (alice, bob, carol)])
 
     run(story())
+
+
+def test_when_redis_is_silent_goodbye_still_comes_in_time(run: Run, store: Store) -> None:
+    async def story() -> None:
+        async with nodes(store, 1) as (here,):
+            here.server.drain = 2.0
+            alice = await comes(here)
+            with held_up(store):
+                alice.says("does anybody hear me?")
+                await until(lambda: here.server.room.outgoing.on_the_way() != [])
+                stopping = asyncio.create_task(here.server.stop())
+                await alice.reads_the_end(phrases.NOT_SENT, phrases.CLOSING)
+                await stopping
+
+    run(story())
