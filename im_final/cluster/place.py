@@ -143,4 +143,5 @@ class Place:
             len(entries), len(state.nodes), len(state.users), *words,
         )  # fmt: skip
         log.warning("Redis had lost the last entries; it has been given those that are known here")
+        self.reading.go_back()
         raise Astray
