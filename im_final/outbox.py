@@ -25,6 +25,9 @@ class Owner(Protocol):
     def ring(self) -> None:
         """There is a line for this one alone; that the log has grown, the room tells."""
 
+    def write_first(self) -> None:
+        """This one waits for something: write to them before others."""
+
 
 class Direct:
     """Lines for one user, at a position in the log."""

@@ -166,8 +166,7 @@ class Outgoing:
             user.last = None
         for answer in operation.then:
             user.outbox.answer(answer)
-        if not isinstance(operation, Say):  # With a line that was said, all are written to.
-            user.outbox.owner.ring()
+        user.outbox.owner.write_first()  # Who has asked or spoken waits to see it.
 
     def forget(self, user: "Member") -> None:
         """Nothing that waits of this user's is asked for any more."""

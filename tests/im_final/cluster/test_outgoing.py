@@ -7,9 +7,11 @@ from im_final.cluster import outgoing
 from im_final.cluster.entries import Entry, chain_after
 from im_final.cluster.member import SharedRoom
 from im_final.cluster.replica import Replica
+from im_final.fanout import FanOut
 from im_final.log import Log
 from im_final.outbox import FULL
 from tests.im_final.cluster.desks import Person
+from tests.im_final.core.readers import Soon
 
 NODE = b"n1"
 
@@ -215,3 +217,23 @@ def test_who_was_in_the_room_and_goes_while_it_is_not_reached_leaves_when_it_is(
     alice.offline()
     happens(made, replica)
     assert [line.rpartition(":")[2] for line in bob.hears()[-2:]] == ["bye", phrases.OFFLINE]
+
+
+def test_who_speaks_is_written_to_first() -> None:
+    made, replica, guests = people(3)
+    soon = Soon()
+    fanout = FanOut(made.log, [guest.reader for guest in guests], soon)
+    made.wake = fanout.wake
+    order: list[Person] = []
+    for guest in guests:
+        guest.hears()
+        guest.reader.fanout = fanout
+        guest.reader.pump = lambda guest=guest: order.append(guest)  # type: ignore[method-assign]
+    speaker = guests[-1]
+    rings = speaker.reader.rings
+    speaker.do_message("hello")
+    happens(made, replica)
+    soon.turn()
+    assert order[0] is speaker
+    assert set(order) == set(guests)
+    assert speaker.reader.rings == rings
