@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BATCH = 2**18  # Bytes from which on a batch is closed.
 LINES = 2**16  # Bytes of one user's lines from which on more are an operation of their own.
 EVENTS = 1000  # In a batch; Lua's `unpack` takes 8,000 values, and an event is two.
-HELD = 2**24  # Bytes held on a node, beyond which each user may have one more operation only.
+HELD = 2**24  # Cost held on a node (64 MiB of chat), beyond which each user may ask once more only.
 SHARE = 4  # Bytes of chat that count as one of an answer: so a user may have 256 KiB on the way.
 SAY = b"say"
 
@@ -86,7 +86,7 @@ class Outgoing:
         self.flying: deque[Batch] = deque()  # The first is the one that is sent now.
         self.unseen: dict[int, Batch] = {}
         self.sequence = 0
-        self.held = 0  # Bytes of which the outcome is not known.
+        self.held = 0  # The cost of all of which the outcome is not known.
 
     @property
     def is_empty(self) -> bool:
