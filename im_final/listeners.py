@@ -16,8 +16,8 @@ FIRST_PASSED = 3  # The first descriptor that systemd passes (sd_listen_fds(3)).
 def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
     """A listening socket for each address of `host`, all on one port. Raises OSError.
 
-    If they are `shared`, more can be made for the same port. Each that listens has its part of the
-    connections; none does before it is told to.
+    If they are `shared`, more can be made for the same port; each has its part of the connections,
+    whether or not somebody accepts them.
 
     An address that this system cannot have, as one of IPv6 where that is switched off, is left out
     if there is another.
@@ -52,7 +52,7 @@ def listen_shared(host: str, port: int, count: int) -> list[list[socket.socket]]
 
 
 def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) -> socket.socket:
-    """One socket, which listens unless it is shared. Raises OSError."""
+    """One listening socket. Raises OSError."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if os.name == "posix":  # On Windows this would let another program take the port.
@@ -63,8 +63,7 @@ def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) ->
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)
         sock.bind(address)
-        if not shared:
-            sock.listen(BACKLOG)
+        sock.listen(BACKLOG)
     except BaseException:
         sock.close()
         raise

@@ -4,8 +4,10 @@
                ──fork──▶ worker
 
 All sockets have the same address (SO_REUSEPORT, Linux 3.9), and the system spreads the connections
-over them. The supervisor keeps each of them open, so who connects while a worker is dead waits in
-that one's queue for the next. What makes one room of them is the backplane.
+over them. They listen before the first worker is started, and the supervisor keeps each of them
+open: while a worker starts, or is dead, its share of those who connect waits in its queue, though
+others may be free. To close the socket meanwhile would reset all who wait there. What makes one
+room of them is the backplane.
 
 A worker is told to end by the end of a pipe: it hears that also when the supervisor was killed. So
 a signal to the whole group, as from a terminal or a service manager, is not heard twice.
@@ -38,12 +40,6 @@ class Place:
 
     sockets: Sequence[socket.socket]
     lifeline: int
-
-    def listen(self) -> Sequence[socket.socket]:
-        """The sockets, which listen from now on, if they have not before."""
-        for sock in self.sockets:
-            sock.listen(listeners.BACKLOG)
-        return self.sockets
 
 
 Work = Callable[[Settings, Place], int]

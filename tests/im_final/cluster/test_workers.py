@@ -154,6 +154,20 @@ def test_when_none_can_start_all_end_and_one_says_why(store: Store) -> None:
         program.stop()
 
 
+def test_nobody_is_refused_before_the_workers_have_started() -> None:
+    settings = Settings(port=0, workers=2, backplane="redis://127.0.0.1")
+    supervisor = Supervisor(settings, lambda *_: 0)
+    sockets = [sock for worker in supervisor.workers for sock in worker.sockets]
+    try:
+        port = sockets[0].getsockname()[1]
+        assert all(connects(port) for _ in range(8))
+    finally:
+        for sock in sockets:
+            sock.close()
+        os.close(supervisor.lifeline)
+        os.close(supervisor.line)
+
+
 WITH_A_BUG = """
 from im_final.settings import Settings
 from im_final.workers import supervise
