@@ -116,9 +116,17 @@ class Place:
         self.bring_in()
 
     def bring_in(self) -> None:
-        """Our users who are outside ask to come in, under their names; before all that waits."""
+        """Our users who are outside ask to come in, under their names; before all that waits.
+
+        Who was about to leave has left with our old node.
+        """
         outside, self.replica.outside = self.replica.outside, []
-        self.room.outgoing.first([Join(member, member.name) for member in outside])
+        for member in outside:
+            if member.farewell is not None:
+                self.room.outgoing.forget(member)
+                member.depart()
+        stay = [member for member in outside if member.farewell is None]
+        self.room.outgoing.first([Join(member, member.name) for member in stay])
 
     async def give_back(self, redis: Redis, number: int, chain: bytes) -> None:
         """Redis knows less than we do: tell it, if what it knows is part of that.

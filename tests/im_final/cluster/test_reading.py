@@ -10,7 +10,7 @@ from im_final.cluster.entries import Private
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import LATE, MERCY, PACE, Astray, Reading
 from im_final.cluster.redis import Redis
-from tests.im_final.cluster.test_outgoing import people
+from tests.im_final.cluster.granted import people
 
 
 def test_only_who_is_still_here_is_waited_for_while_catching_up(
