@@ -6,6 +6,7 @@ A rush of connections waits in the listen backlog until it is accepted, so that 
 import errno
 import os
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 BACKLOG = 4096  # Linux cuts it to net.core.somaxconn, which is 4096 since 5.4.
@@ -16,8 +17,8 @@ FIRST_PASSED = 3  # The first descriptor that systemd passes (sd_listen_fds(3)).
 def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
     """A listening socket for each address of `host`, all on one port. Raises OSError.
 
-    If they are `shared`, more can be made for the same port; each has its part of the connections,
-    whether or not somebody accepts them.
+    If they are `shared`, more can be made for the same port. Each that listens has its part of the
+    connections, whether or not somebody accepts them; none does before `open_all`.
 
     An address that this system cannot have, as one of IPv6 where that is switched off, is left out
     if there is another.
@@ -52,7 +53,7 @@ def listen_shared(host: str, port: int, count: int) -> list[list[socket.socket]]
 
 
 def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) -> socket.socket:
-    """One listening socket. Raises OSError."""
+    """One socket, which listens unless it is shared. Raises OSError."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if os.name == "posix":  # On Windows this would let another program take the port.
@@ -63,11 +64,18 @@ def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) ->
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)
         sock.bind(address)
-        sock.listen(BACKLOG)
+        if not shared:
+            sock.listen(BACKLOG)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+def open_all(sockets: Iterable[socket.socket]) -> None:
+    """Let these listen, if they have not before."""
+    for sock in sockets:
+        sock.listen(BACKLOG)
 
 
 def passed() -> list[socket.socket]:

@@ -82,7 +82,7 @@ async def run(settings: Settings, place: workers.Place | None = None) -> int:
         on_signal(signal.SIGINT, told.put_nowait, None)
         on_signal(signal.SIGTERM, told.put_nowait, None)
     try:
-        sockets = place.sockets if place else listeners.passed()
+        sockets = place.listen() if place else listeners.passed()
         server = Server(**settings.for_server(), sockets=sockets, backplane=make_link(settings))
         if hasattr(signal, "SIGHUP"):
             on_signal(signal.SIGHUP, reload, server)

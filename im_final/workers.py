@@ -4,8 +4,9 @@
                ──fork──▶ worker
 
 All sockets have the same address (SO_REUSEPORT, Linux 3.9), and the system spreads the connections
-over them. They listen before the first worker is started, and the supervisor keeps each of them
-open: while a worker starts, or is dead, its share of those who connect waits in its queue, though
+over those that listen: the first worker's do before it is started, so nobody is refused from then
+on; the others' when theirs have, so nobody waits for these. The supervisor keeps each of them open:
+while a worker is dead, its share of those who connect waits in its queue for the next, though
 others may be free. To close the socket meanwhile would reset all who wait there. What makes one
 room of them is the backplane.
 
@@ -40,6 +41,11 @@ class Place:
 
     sockets: Sequence[socket.socket]
     lifeline: int
+
+    def listen(self) -> Sequence[socket.socket]:
+        """The sockets, which listen from now on, if they have not before."""
+        listeners.open_all(self.sockets)
+        return self.sockets
 
 
 Work = Callable[[Settings, Place], int]
@@ -83,6 +89,7 @@ class Supervisor:
     def run(self) -> int:
         """Until we are told to stop, and all have ended. Returns the exit status."""
         signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
+        listeners.open_all(self.workers[0].sockets)
         for worker in self.workers:
             self.start(worker)
         systemd.notify(systemd.READY)
