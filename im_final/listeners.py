@@ -6,7 +6,6 @@ A rush of connections waits in the listen backlog until it is accepted, so that 
 import errno
 import os
 import socket
-from collections.abc import Iterable
 from typing import Any
 
 BACKLOG = 4096  # Linux cuts it to net.core.somaxconn, which is 4096 since 5.4.
@@ -18,7 +17,7 @@ def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]
     """A listening socket for each address of `host`, all on one port. Raises OSError.
 
     If they are `shared`, more can be made for the same port. Each that listens has its part of the
-    connections, whether or not somebody accepts them; none does before `open_all`.
+    connections; none does before it is told to.
 
     An address that this system cannot have, as one of IPv6 where that is switched off, is left out
     if there is another.
@@ -70,12 +69,6 @@ def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) ->
         sock.close()
         raise
     return sock
-
-
-def open_all(sockets: Iterable[socket.socket]) -> None:
-    """Let these listen, if they have not before."""
-    for sock in sockets:
-        sock.listen(BACKLOG)
 
 
 def passed() -> list[socket.socket]:

@@ -4,11 +4,8 @@
                ──fork──▶ worker
 
 All sockets have the same address (SO_REUSEPORT, Linux 3.9), and the system spreads the connections
-over those that listen: the first worker's do before it is started, so nobody is refused from then
-on; the others' when theirs have, so nobody waits for these. The supervisor keeps each of them open:
-while a worker is dead, its share of those who connect waits in its queue for the next, though
-others may be free. To close the socket meanwhile would reset all who wait there. What makes one
-room of them is the backplane.
+over them. The supervisor keeps each of them open, so who connects while a worker is dead waits in
+that one's queue for the next. What makes one room of them is the backplane.
 
 A worker is told to end by the end of a pipe: it hears that also when the supervisor was killed. So
 a signal to the whole group, as from a terminal or a service manager, is not heard twice.
@@ -44,7 +41,8 @@ class Place:
 
     def listen(self) -> Sequence[socket.socket]:
         """The sockets, which listen from now on, if they have not before."""
-        listeners.open_all(self.sockets)
+        for sock in self.sockets:
+            sock.listen(listeners.BACKLOG)
         return self.sockets
 
 
@@ -89,7 +87,6 @@ class Supervisor:
     def run(self) -> int:
         """Until we are told to stop, and all have ended. Returns the exit status."""
         signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
-        listeners.open_all(self.workers[0].sockets)
         for worker in self.workers:
             self.start(worker)
         systemd.notify(systemd.READY)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from im_final import phrases, systemd
+from im_final import phrases
 from im_final.settings import Settings
 from im_final.workers import BUG, REFUSED, SOON, Supervisor
 from stages.check.program import Program, becomes_true, free_port
@@ -152,31 +152,6 @@ def test_when_none_can_start_all_end_and_one_says_why(store: Store) -> None:
         assert program.stderr.with_text("Traceback") == 0
     finally:
         program.stop()
-
-
-def test_nobody_is_refused_once_it_is_said_that_the_service_is_ready(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    settings = Settings(port=0, workers=2, backplane="redis://127.0.0.1")
-    supervisor = Supervisor(settings, lambda *_: 0)
-    sockets = [sock for worker in supervisor.workers for sock in worker.sockets]
-    port = sockets[0].getsockname()[1]
-    found: dict[str, list[bool]] = {}
-
-    def notify(state: str) -> None:
-        found[state] = [connects(port) for _ in range(8)]
-
-    monkeypatch.setattr(signal, "pthread_sigmask", lambda *_: None)
-    monkeypatch.setattr(signal, "sigwait", lambda _: signal.SIGTERM)
-    monkeypatch.setattr(systemd, "notify", notify)
-    monkeypatch.setattr(supervisor, "start", lambda _: None)  # They take their time.
-    try:
-        assert supervisor.run() == 0
-        assert found[systemd.READY] == [True] * 8
-    finally:
-        for sock in sockets:
-            sock.close()
-        os.close(supervisor.lifeline)
 
 
 WITH_A_BUG = """
