@@ -21,7 +21,7 @@ class Backplane(Protocol):
         """Begin, and return; what has to be waited for, the people in the room are told."""
 
     async def stop(self, within: float) -> None:
-        """Bring out what was said until now, in so many seconds at most; then all here leave."""
+        """Bring out what was said until now; then all here leave. `within` seconds at most."""
 
     def statistics(self) -> LinkStatistics:
         """How it does."""

@@ -256,6 +256,10 @@ class Connection(asyncio.BufferedProtocol):
     def ring(self) -> None:
         """The outbox has got a line for this connection alone."""
         self.server.counts.directs += 1
+        self.write_first()
+
+    def write_first(self) -> None:
+        """This one is written to before others."""
         self.server.fanout.call(self)
 
     def pump(self) -> None:

@@ -25,6 +25,9 @@ class Owner(Protocol):
     def ring(self) -> None:
         """There is a line for this one alone; that the log has grown, the room tells."""
 
+    def write_first(self) -> None:
+        """This one waits for something: write to them before others."""
+
 
 class Direct:
     """Lines for one user, at a position in the log."""
@@ -64,7 +67,9 @@ class Outbox:
         return self.cursor.behind + self.private
 
     def answer(self, data: bytes) -> None:
-        """Add a reply to this user's own command."""
+        """Add a reply to this user's own command. Nothing is no reply: it would end `take`."""
+        if not data:
+            return
         direct = self._direct()
         direct.data += data
         direct.answers += len(data)
@@ -72,7 +77,9 @@ class Outbox:
         self.owner.ring()
 
     def send(self, data: bytes) -> None:
-        """Add a line from somebody else."""
+        """Add a line from somebody else; nothing is none."""
+        if not data:
+            return
         self._direct().data += data
         self.private += len(data)
         self.owner.ring()

@@ -121,7 +121,7 @@ class Server(Options):
         for connection in list(self.connections):
             connection.leave("shutdown", phrases.CLOSING, self.drain)
         if self.backplane:
-            await self.backplane.stop(self.drain)
+            await self.backplane.stop(self.drain / 2)  # Or nobody would be left to read goodbye.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.drain + LINGER):
                 await self.emptied.wait()

@@ -26,6 +26,7 @@ from im_final.settings import Settings
 FIRST_PAUSE = 0.1  # Seconds until a dead worker is started again; doubled for one that dies soon.
 LAST_PAUSE = 10.0
 REFUSED = 1  # The exit status of a worker that cannot start.
+BUG = 70  # That of one that a bug ended (EX_SOFTWARE of sysexits.h).
 SOON = 30.0  # Seconds in which a death is soon.
 
 log = logging.getLogger("im_final")
@@ -109,7 +110,7 @@ class Supervisor:
         worker.pid = os.fork()
         if worker.pid:
             return
-        status = 1
+        status = BUG
         try:
             os.close(self.line)
             os.environ.pop("NOTIFY_SOCKET", None)  # The supervisor is who the service is.
@@ -118,6 +119,8 @@ class Supervisor:
             metrics = self.settings.metrics and self.settings.metrics + worker.number
             own = replace(self.settings, metrics=metrics, workers=1)
             status = self.work(own, Place(worker.sockets, self.lifeline))
+        except Exception:
+            log.exception("a bug ended worker %d", worker.number)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -147,13 +150,13 @@ class Supervisor:
             if not pid:
                 continue
             worker.pid, status = 0, os.waitstatus_to_exitcode(how)
+            soon = now - worker.began < SOON
             if self.stopping:
                 self.status = self.status or abs(status)
-            elif status == REFUSED and worker.pause == FIRST_PAUSE:
+            elif status == REFUSED and soon and worker.pause == FIRST_PAUSE:
                 self.status = status  # It has said why; the others will say the same.
                 self.stop()
             else:
-                soon = now - worker.began < SOON
                 worker.pause = min(2 * worker.pause, LAST_PAUSE) if soon else FIRST_PAUSE
                 worker.due = now + worker.pause
                 log.error("worker %d died (%d); it is started again", worker.number, status)

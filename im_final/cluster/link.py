@@ -20,7 +20,8 @@ from typing import Any
 
 from im_final import phrases
 from im_final.cluster.member import SharedRoom
-from im_final.cluster.place import UNSENT, Place, Terms
+from im_final.cluster.operations import UNSENT
+from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Away, Redis
 from im_final.cluster.replica import Replica
@@ -100,10 +101,11 @@ class Link:
         self.task = asyncio.create_task(self.run())
 
     async def stop(self, within: float) -> None:
-        """Bring out what was said, in so many seconds at most; then all here leave at once."""
+        """Bring out what was said; then all here leave at once. That takes `within` at most."""
         outgoing = self.room.outgoing
+        deadline = asyncio.get_running_loop().time() + within
         with suppress(TimeoutError):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout_at(deadline):
                 while self.state == "up" and not outgoing.is_empty:
                     self.emptied.clear()
                     await self.emptied.wait()
@@ -119,7 +121,7 @@ class Link:
         for member in list(self.room.people):
             member.depart()
         with suppress(*Away):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout_at(deadline):
                 await self.retire()
 
     async def retire(self) -> None:

@@ -41,6 +41,13 @@ class SharedRoom(Room):
         """A user of this node."""
         return Member(self, outbox, addr)
 
+    def close(self) -> None:
+        """From now on whoever leaves does so with all others here, when the link stops.
+
+        Until then the roster is that of all nodes, and is asked for.
+        """
+        self.is_closing = True
+
     def broadcast(self, user: User, text: str) -> None:
         """Ask for `text` to be said to everyone online, as `user`."""
         if isinstance(user, Member):
@@ -80,11 +87,18 @@ class Member(User):
         self.room.outgoing.ask(Join(self, self.name))
 
     def offline(self, farewell: str = "", done: Callable[[], None] = lambda: None) -> None:
-        """Ask to leave; when that is decided, be told `farewell`, and that was all."""
+        """Ask to leave; when that is decided, be told `farewell`, and that was all.
+
+        Who came while the room is not reached and does not wait for it was never there: what would
+        be kept of those who come and go has no bound.
+        """
         if self.farewell is not None:
             return
         self.farewell = (farewell, done)
-        if not self.room.is_closing:  # Then all leave together.
+        if self.room.notice and not self.uid:
+            self.room.outgoing.forget(self)
+            self.depart()
+        elif not self.room.is_closing:  # Then all leave together.
             self.room.outgoing.ask(Leave(self))
 
     def depart(self) -> None:
@@ -124,7 +138,7 @@ class Member(User):
         if self.last is None:
             self.reply(text)
         else:
-            self.last.then.append(text)
+            self.room.outgoing.answer_after(self.last, wire.encode(text))
 
     def reply(self, text: str) -> None:
         """Answer now: this is the place."""

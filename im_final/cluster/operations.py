@@ -25,7 +25,7 @@ class Operation:
     def __init__(self, user: "Member", cost: int = SMALL) -> None:
         self.user = user
         self.cost = cost
-        self.then: list[str] = []
+        self.then: list[bytes] = []
 
     def words(self, node: bytes) -> list[bytes]:
         """What the script is told, when it is sent by that node."""
@@ -125,6 +125,9 @@ class Tell(Operation):
             self.user.reply(phrases.PRIVATE_NO_TARGET)
         elif outcome == b"somebody":
             self.user.reply(phrases.PRIVATE_EMPTY)
+
+
+UNSENT = (Say, Tell)  # What a user would miss.
 
 
 def named(name: str) -> tuple[bytes, bytes]:

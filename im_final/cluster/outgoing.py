@@ -22,8 +22,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from im_final import wire
-from im_final.cluster.operations import Operation, Say
+from im_final.cluster.operations import UNSENT, Operation, Say
 from im_final.outbox import FULL
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 BATCH = 2**18  # Bytes from which on a batch is closed.
 LINES = 2**16  # Bytes of one user's lines from which on more are an operation of their own.
 EVENTS = 1000  # In a batch; Lua's `unpack` takes 8,000 values, and an event is two.
-HELD = 2**24  # Bytes held on a node, beyond which each user may have one more operation only.
+HELD = 2**24  # Cost held on a node (64 MiB of chat), beyond which each user may ask once more only.
 SHARE = 4  # Bytes of chat that count as one of an answer: so a user may have 256 KiB on the way.
 SAY = b"say"
 
@@ -87,7 +86,7 @@ class Outgoing:
         self.flying: deque[Batch] = deque()  # The first is the one that is sent now.
         self.unseen: dict[int, Batch] = {}
         self.sequence = 0
-        self.held = 0  # Bytes of which the outcome is not known.
+        self.held = 0  # The cost of all of which the outcome is not known.
 
     @property
     def is_empty(self) -> bool:
@@ -127,6 +126,13 @@ class Outgoing:
         else:
             self.ask(Say(user, lines, cost))
 
+    def answer_after(self, operation: Operation, answer: bytes) -> None:
+        """Tell its user that after its outcome; until then this costs what an answer does."""
+        operation.then.append(answer)
+        operation.cost += len(answer)
+        operation.user.outbox.answers += len(answer)
+        self.held += len(answer)
+
     def next(self, node: bytes) -> Batch | None:
         """The batch to send now: one that was not acknowledged, or else a new one."""
         if not self.flying and self.waiting:
@@ -158,10 +164,18 @@ class Outgoing:
         self.held -= operation.cost
         if user.last is operation:
             user.last = None
-        for text in operation.then:
-            user.outbox.answer(wire.encode(text))
-        if not isinstance(operation, Say):  # With a line that was said, all are written to.
-            user.outbox.owner.ring()
+        for answer in operation.then:
+            user.outbox.answer(answer)
+        user.outbox.owner.write_first()  # Who has asked or spoken waits to see it.
+
+    def forget(self, user: "Member") -> None:
+        """Nothing that waits of this user's is asked for any more."""
+        theirs = [one for one in self.waiting if one.user is user]
+        self.waiting = deque(one for one in self.waiting if one.user is not user)
+        for operation in theirs:
+            if isinstance(operation, UNSENT):
+                user.is_not_heard()
+            self.settle(operation)
 
     def start_again(self, keep: Callable[[Operation], bool]) -> None:
         """What is not seen will never be: ask again for what is to be kept, before all else."""

@@ -9,12 +9,10 @@ from typing import Any
 
 from im_final import names, phrases
 from im_final.cluster.entries import Known, State
-from im_final.cluster.operations import Join, Say, Tell
+from im_final.cluster.operations import UNSENT, Join
 from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Redis, Word
 from im_final.cluster.replica import Replica
-
-UNSENT = (Say, Tell)  # What a user would miss.
 
 log = logging.getLogger("im_final")
 
@@ -118,9 +116,17 @@ class Place:
         self.bring_in()
 
     def bring_in(self) -> None:
-        """Our users who are outside ask to come in, under their names; before all that waits."""
+        """Our users who are outside ask to come in, under their names; before all that waits.
+
+        Who was about to leave has left with our old node.
+        """
         outside, self.replica.outside = self.replica.outside, []
-        self.room.outgoing.first([Join(member, member.name) for member in outside])
+        for member in outside:
+            if member.farewell is not None:
+                self.room.outgoing.forget(member)
+                member.depart()
+        stay = [member for member in outside if member.farewell is None]
+        self.room.outgoing.first([Join(member, member.name) for member in stay])
 
     async def give_back(self, redis: Redis, number: int, chain: bytes) -> None:
         """Redis knows less than we do: tell it, if what it knows is part of that.
@@ -145,4 +151,5 @@ class Place:
             len(entries), len(state.nodes), len(state.users), *words,
         )  # fmt: skip
         log.warning("Redis had lost the last entries; it has been given those that are known here")
+        self.reading.go_back()
         raise Astray

@@ -38,6 +38,11 @@ class Reading:
         self.private.clear()
         self.private_after = "0"
 
+    def go_back(self) -> None:
+        """Redis has lost the last entries: what came for us with them, it will not tell again."""
+        self.private.clear()
+        self.private_after = f"{self.replica.number}-0"
+
     async def read_some(self, redis: Redis, block: int | None = None) -> bool:
         """Read and apply the next entries; whether there were any. Raises Astray."""
         private = f"private:{self.replica.node.decode()}"
@@ -73,8 +78,14 @@ class Reading:
             self.is_late, self.mercy = False, MERCY
 
     async def wait_for_readers(self) -> None:
-        """This node has to catch up with much: who reads here shall not be dropped for that."""
-        while self.mercy > 0 and any(one.outbox.owed > LATE for one in self.replica.room.people):
+        """This node has to catch up with much: who reads here shall not be dropped for that.
+
+        Who has left, or hung up, may never read again.
+        """
+        people = self.replica.room.people
+        while self.mercy > 0 and any(
+            one.farewell is None and one.outbox.owed > LATE for one in people
+        ):
             self.mercy -= PACE
             await asyncio.sleep(PACE)
 

@@ -45,7 +45,7 @@ class Replica:
         self.is_gone = False  # We were taken for dead.
         self.number = 0
         self.chain = b""
-        self.anybody: dict[bytes, Anybody] = {}
+        self.anybody: dict[bytes, Anybody] = {}  # In the order of the roster.
         self.nodes: dict[bytes, int] = {}  # With the numbers of their last batches.
         self.outside: list[Member] = []  # Who is still here, and not in the room any more.
         self.private: Iterator[Private] = iter(())  # Of the entry that is happening.
@@ -161,10 +161,9 @@ class Replica:
 
     def state(self) -> State:
         """What all entries have come to."""
-        uids = {somebody: uid for uid, somebody in self.anybody.items()}
         users = [
-            Known(uids[one], one.addr, one.name, self.roster.find(one.name) is one)
-            for one in self.roster
+            Known(uid, one.addr, one.name, self.roster.find(one.name) is one)
+            for uid, one in self.anybody.items()
         ]
         return State(self.number, self.chain, users, dict(self.nodes))
 

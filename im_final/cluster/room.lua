@@ -41,28 +41,36 @@ local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now 
 
 -- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
 -- part of `keep`, the number of the entry is noted, and when there are more than 64 notes, what is
--- before the first goes.
-local PARTS, OVERHEAD, PRIVATE = 64, 256, 10000
+-- before the first goes. The private lines of entries count, and go with them.
+local PARTS, OVERHEAD = 64, 256
 
-local function trim(number, events, keep)
+local function size_of(texts)
   local size = OVERHEAD
-  for _, text in ipairs(events) do size = size + #text end
+  for _, text in ipairs(texts) do size = size + #text end
+  return size
+end
+
+local function trim(number, size, keep)
   if call('HINCRBY', HEAD, 'unmarked', size) < keep / PARTS then return end
   call('HSET', HEAD, 'unmarked', 0)
   if call('RPUSH', MARKS, number) > PARTS then
-    call('XTRIM', LOG, 'MINID', '~', id(call('LPOP', MARKS)))
+    local first = id(call('LPOP', MARKS))
+    call('XTRIM', LOG, 'MINID', '~', first)
+    for _, node in ipairs(call('HKEYS', NODES)) do
+      call('XTRIM', private_of(node), 'MINID', '~', first)
+    end
   end
 end
 
 -- Add an entry of these events. Its chain is a digest of all before it: two logs whose chains are
--- the same at some entry are the same up to there.
-local function append(tag, events, keep)
+-- the same at some entry are the same up to there. So many bytes of private lines belong to it.
+local function append(tag, events, keep, private)
   local head = call('HMGET', HEAD, 'number', 'chain')
   local number = tonumber(head[1]) + 1
   local chain = string.sub(redis.sha1hex(head[2] .. tag), 1, 16)
   call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
   call('XADD', LOG, id(number), 'by', tag .. ' ' .. chain, unpack(events))
-  trim(number, events, keep)
+  trim(number, size_of(events) + (private or 0), keep)
   return number
 end
 
@@ -224,11 +232,13 @@ local function turn(node, lease, keep, sequence)
   end
   -- The private lines first: a reader who is woken by the entry finds them.
   local number = tonumber(call('HGET', HEAD, 'number')) + 1
+  local size = 0
   for target, lines in pairs(private) do
-    call('XADD', private_of(target), 'MAXLEN', '~', PRIVATE, id(number), unpack(lines))
+    call('XADD', private_of(target), id(number), unpack(lines))
+    size = size + size_of(lines)
   end
   call('HSET', NODES, node, sequence)
-  return {'ok', append(node .. '.' .. sequence, events, keep)}
+  return {'ok', append(node .. '.' .. sequence, events, keep, size)}
 end
 
 -- A node lives, and looks who does not: {'ok', number of the last entry, nodes}.

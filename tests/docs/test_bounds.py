@@ -15,6 +15,9 @@ class Deaf:
     def ring(self) -> None:
         """Nothing."""
 
+    def write_first(self) -> None:
+        """Nothing."""
+
 
 def a_guest(log: Log) -> Outbox:
     """Before the password, during the TLS handshake: nothing in the room is for them yet."""

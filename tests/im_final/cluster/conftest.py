@@ -7,7 +7,7 @@ import pytest
 from tests.needs import need
 from tools.soak.house import Store
 
-pytest.register_assert_rewrite("tests.im_final.cluster.nodes")
+pytest.register_assert_rewrite("tests.im_final.cluster.granted", "tests.im_final.cluster.nodes")
 
 
 @pytest.fixture(scope="module")

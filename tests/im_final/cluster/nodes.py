@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import im_final
+from im_final import phrases
 from im_final.cluster.link import Link
 from tests.im_final.rooms import Room
+from tests.stages.people import Person
 from tests.stages.turns import until
 from tools.soak.house import Store
 
@@ -32,3 +34,13 @@ async def nodes(store: Store, count: int, **options: Any) -> AsyncIterator[list[
                     if not person.writer.is_closing():
                         await person.vanishes()
     assert not errors
+
+
+async def comes(room: Room, *others: Person, name: str = "") -> Person:
+    """Somebody at a node; the others have read of it."""
+    person = await room.connects()
+    for reader in (person, *others):
+        await reader.reads(person.line(phrases.ONLINE))
+    if name:
+        await person.takes_name(name)
+    return person

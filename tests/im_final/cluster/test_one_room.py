@@ -6,22 +6,10 @@ import pytest
 
 from im_final import phrases
 from im_final.cluster.link import Link
-from tests.im_final.cluster.nodes import nodes
+from tests.im_final.cluster.nodes import comes, nodes
 from tests.im_final.conftest import Run
 from tests.im_final.core.readers import Reader
-from tests.im_final.rooms import Room
-from tests.stages.people import Person
 from tools.soak.house import Store
-
-
-async def comes(room: Room, *others: Person, name: str = "") -> Person:
-    """Somebody at a node; the others have read of it."""
-    person = await room.connects()
-    for reader in (person, *others):
-        await reader.reads(person.line(phrases.ONLINE))
-    if name:
-        await person.takes_name(name)
-    return person
 
 
 def test_private_lines_keep_their_place_among_what_all_read(run: Run, store: Store) -> None:

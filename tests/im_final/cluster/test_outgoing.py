@@ -4,47 +4,11 @@ import pytest
 
 from im_final import phrases
 from im_final.cluster import outgoing
-from im_final.cluster.entries import Entry, chain_after
-from im_final.cluster.member import SharedRoom
-from im_final.cluster.replica import Replica
-from im_final.log import Log
+from im_final.fanout import FanOut
 from im_final.outbox import FULL
 from tests.im_final.cluster.desks import Person
-
-NODE = b"n1"
-
-
-def room() -> SharedRoom:
-    return SharedRoom(Log(), lambda: None, lambda: None)
-
-
-def people(count: int) -> tuple[SharedRoom, Replica, list[Person]]:
-    """A room with so many of this node in it."""
-    made = room()
-    replica = Replica(made)
-    replica.node = NODE
-    guests = [Person(made, f"192.0.2.1:{50001 + number}") for number in range(count)]
-    for guest in guests:
-        guest.online()
-    happens(made, replica)
-    return made, replica, guests
-
-
-def happens(made: SharedRoom, replica: Replica) -> None:
-    """The next batch arrives, and comes back as an entry: every wish is granted."""
-    batch = made.outgoing.next(NODE)
-    assert batch is not None
-    made.outgoing.acknowledged()
-    words, events = iter(batch.words), []
-    for part in batch.parts:
-        kind = next(words)
-        taken = [next(words) for _ in range({b"say": 1, b"join": 5, b"leave": 1, b"who": 0}[kind])]
-        value = b"\n".join([taken[0], taken[1], taken[3]]) if kind == b"join" else b"".join(taken)
-        events += [kind, value]
-        assert part
-    tag = b"%s.%d" % (NODE, batch.sequence)
-    by = tag + b" " + chain_after(replica.chain, tag)
-    replica.apply(Entry.read(b"%d-0" % (replica.number + 1), [b"by", by, *events]))
+from tests.im_final.cluster.granted import NODE, happens, people
+from tests.im_final.core.readers import Soon
 
 
 def test_what_many_say_in_a_turn_is_one_event() -> None:
@@ -161,3 +125,77 @@ def test_an_answer_that_needs_nobody_waits_for_what_was_asked_before() -> None:
     happens(made, replica)
     said = [f"[{alice.addr}]{alice.addr}:{text}" for text in ("hello", "there")]
     assert alice.hears()[-3:] == [said[0], phrases.NAME_INVALID, said[1]]
+
+
+def test_a_node_that_ends_still_knows_who_is_in_the_room() -> None:
+    made, replica, guests = people(3)
+    made.close()
+    for guest in guests:
+        guest.offline(phrases.CLOSING)
+    assert [known.addr for known in replica.state().users] == [guest.addr for guest in guests]
+
+
+def test_who_types_what_is_wrong_while_nothing_is_decided_is_full_in_the_end() -> None:
+    made, replica, (alice,) = people(1)
+    alice.do_message("hello")
+    wrong = 0
+    while not alice.outbox.is_full and wrong < FULL:
+        alice.do_message("to|")
+        wrong += 1
+    line = len(f"{phrases.PRIVATE_FORMAT}\n".encode())
+    assert wrong == pytest.approx(FULL / line, abs=2)
+    assert made.outgoing.held == pytest.approx(FULL, abs=line)
+    happens(made, replica)
+    assert made.outgoing.held == 0
+    assert alice.hears()[-wrong:] == [phrases.PRIVATE_FORMAT] * wrong
+    assert alice.outbox.answers == 0
+
+
+def test_of_who_comes_and_goes_while_the_room_is_not_reached_nothing_is_kept() -> None:
+    made, replica, (alice,) = people(1)
+    made.notice = phrases.AWAY
+    alice.do_message("hello")
+    held = made.outgoing.held
+    gone: list[Person] = []
+    for number in range(3):
+        guest = Person(made, f"192.0.2.2:{50001 + number}")
+        guest.online()
+        guest.do_message("is this on?")
+        guest.do_message("who")
+        guest.offline("farewell", lambda guest=guest: gone.append(guest))
+        assert gone[-1] is guest
+        assert guest.hears() == [phrases.AWAY, phrases.NOT_SENT, "farewell"]
+        assert guest.outbox.answers == 0
+    assert (len(made.outgoing.waiting), made.outgoing.held) == (1, held)
+    assert list(made.people) == [alice]
+    happens(made, replica)
+    assert alice.hears()[-1].endswith("hello")
+
+
+def test_who_was_in_the_room_and_goes_while_it_is_not_reached_leaves_when_it_is() -> None:
+    made, replica, (alice, bob) = people(2)
+    made.notice = phrases.AWAY
+    alice.do_message("bye")
+    alice.offline()
+    happens(made, replica)
+    assert [line.rpartition(":")[2] for line in bob.hears()[-2:]] == ["bye", phrases.OFFLINE]
+
+
+def test_who_speaks_is_written_to_first() -> None:
+    made, replica, guests = people(3)
+    soon = Soon()
+    fanout = FanOut(made.log, [guest.reader for guest in guests], soon)
+    made.wake = fanout.wake
+    order: list[Person] = []
+    for guest in guests:
+        guest.hears()
+        guest.reader.fanout = fanout
+        guest.reader.pump = lambda guest=guest: order.append(guest)  # type: ignore[method-assign]
+    speaker = guests[-1]
+    rings = speaker.reader.rings
+    speaker.do_message("hello")
+    happens(made, replica)
+    soon.turn()
+    assert order[0] is speaker
+    assert set(order) == set(guests)
+    assert speaker.reader.rings == rings

@@ -5,12 +5,15 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from im_final import phrases
+from im_final.settings import Settings
+from im_final.workers import BUG, REFUSED, SOON, Supervisor
 from stages.check.program import Program, becomes_true, free_port
 from stages.check.room import Room
 from tests.im_final.children import PATIENCE, POSIX, run, running, serve
@@ -149,6 +152,51 @@ def test_when_none_can_start_all_end_and_one_says_why(store: Store) -> None:
         assert program.stderr.with_text("Traceback") == 0
     finally:
         program.stop()
+
+
+WITH_A_BUG = """
+from im_final.settings import Settings
+from im_final.workers import supervise
+
+def work(settings, place):
+    raise LookupError("of a bug")
+
+print("port {port}", flush=True)
+raise SystemExit(supervise(Settings(port={port}, workers=2, backplane="redis://x"), work))
+"""
+
+
+def test_a_bug_in_a_worker_is_told_and_ends_that_worker_only() -> None:
+    program = Program([sys.executable, "-c", WITH_A_BUG], idle=0)
+    try:
+        restarts = "it is started again"
+        assert becomes_true(lambda: program.stderr.with_text(restarts) >= 4, PATIENCE)
+        assert program.stderr.with_text("LookupError: of a bug") >= 4
+        assert program.stderr.with_text(f"died ({BUG}); {restarts}") >= 4
+        program.ask_to_end(signal.SIGTERM)
+        program.wait_end(PATIENCE)
+    finally:
+        program.stop()
+
+
+@pytest.mark.parametrize("age", [0.0, SOON + 1])
+def test_only_of_a_worker_that_has_just_begun_is_it_believed_that_it_cannot_start(
+    monkeypatch: pytest.MonkeyPatch, age: float
+) -> None:
+    settings = Settings(port=0, workers=2, backplane="redis://127.0.0.1")
+    supervisor = Supervisor(settings, lambda *_: 0)
+    monkeypatch.setattr(supervisor, "set_alarm", lambda: None)
+    monkeypatch.setattr(os, "waitpid", lambda pid, _: (pid, REFUSED << 8))
+    worker = supervisor.workers[0]
+    worker.pid, worker.began = 1, time.monotonic() - age
+    supervisor.bury()
+    assert bool(supervisor.stopping) == (age < SOON)
+    assert bool(worker.due) == (age > SOON)
+    if not supervisor.stopping:
+        os.close(supervisor.line)
+    os.close(supervisor.lifeline)
+    for sock in [sock for one in supervisor.workers for sock in one.sockets]:
+        sock.close()
 
 
 def test_without_a_backplane_there_are_no_workers() -> None:

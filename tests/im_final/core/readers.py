@@ -46,6 +46,10 @@ class Reader:
     def ring(self) -> None:
         """There is a line for this reader alone."""
         self.rings += 1
+        self.write_first()
+
+    def write_first(self) -> None:
+        """This reader is written to before others."""
         if self.fanout:
             self.fanout.call(self)
 

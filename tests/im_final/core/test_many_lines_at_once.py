@@ -31,6 +31,9 @@ class Ear:
     def ring(self) -> None:
         """Nothing to do."""
 
+    def write_first(self) -> None:
+        """Nothing to do."""
+
 
 def room() -> tuple[Log, User]:
     """A room with one user in it."""

@@ -39,6 +39,16 @@ def test_an_answer_comes_after_what_was_said_before_and_before_what_was_said_aft
     assert reader.outbox.take() == b"before\nanswer\nafter\n"
 
 
+def test_nothing_as_an_answer_does_not_end_what_there_is_to_write() -> None:
+    log, reader = someone()
+    reader.outbox.answer(b"")
+    reader.outbox.send(b"")
+    log.append(b"after\n")
+    log.seal()
+    assert reader.outbox.take() == b"after\n"
+    assert reader.rings == 0
+
+
 def test_answers_and_private_lines_keep_their_order() -> None:
     log, reader = someone()
     reader.outbox.send(b"1\n")

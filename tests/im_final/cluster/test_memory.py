@@ -1,0 +1,36 @@
+"""What Redis keeps of what was said: so many bytes, private lines included."""
+
+import pytest
+
+from im_final import phrases
+from tests.im_final.cluster import desks
+from tests.im_final.cluster.desks import Desk, Person
+from tools.soak.house import Store
+
+TEXT = "x" * 1000
+
+
+def test_private_lines_are_kept_as_long_as_the_entries_they_belong_to(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "KEEP", 2**16)
+    here, there = Desk(store.client), Desk(store.client)
+    for desk in (here, there):
+        desk.enter()
+    alice = Person(here.room, "192.0.2.1:50001")
+    bob = Person(there.room, "192.0.2.2:50001")
+    for person, desk in ((alice, here), (bob, there)):
+        person.online()
+        desk.send()
+        there.read()
+    for number in range(300):
+        alice.do_message(f"to|{bob.addr}|{number}{TEXT}")
+        here.send()
+        there.read()
+        assert bob.hears()[-1:] == [
+            phrases.PRIVATE.format(sender=alice.addr, text=f"{number}{TEXT}")
+        ]
+    private = f"{there.prefix}:private:{there.node.decode()}"
+    assert 2**15 < store.client.memory_usage(private, samples=0) < 2 * 2**16
+    entries = store.client.xlen(f"{there.prefix}:log")
+    assert 0 < entries < 100 + 2**16 / len(TEXT)
