@@ -85,6 +85,13 @@ class Client:
             if got != expected:
                 raise differs(self.label, expected, got, lines[number + 1 :])
 
+    def reads_up_to(self, last: str) -> list[str]:
+        """The next lines, whatever they are, up to and with this one."""
+        lines = [self.next_line(last)]
+        while lines[-1] != last:
+            lines.append(self.next_line(last))
+        return lines
+
     def reads_in_any_order(self, *lines: str) -> list[str]:
         """The next lines are these, in whatever order; returns them in the order they came."""
         missing = list(lines)

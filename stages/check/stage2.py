@@ -1,6 +1,9 @@
 """What stage 2 promises: everyone online hears who joins; a leaver leaves nothing behind."""
 
+from itertools import zip_longest
+
 from stages import phrases
+from stages.check.failure import Failure
 from stages.check.room import Room
 from stages.check.suite import Checks
 
@@ -25,12 +28,22 @@ def join_lines(room: Room) -> None:
 def joins_in_one_order(room: Room) -> None:
     """Decide the order of lines once, in one place, and send each to all before the next."""
     crowd = room.connect_at_once(50)
-    joins = [client.says(phrases.ONLINE) for client in crowd]
-    with room.transcript.summary("all of them read the joins"):
-        order = crowd[0].reads_in_any_order(*joins)
-        for client, own in zip(crowd, joins, strict=True):
-            if client is not crowd[0]:
-                client.reads(*order[order.index(own) :])
+    own = {client: client.says(phrases.ONLINE) for client in crowd}
+    with room.transcript.summary("each of them reads the own join"):
+        for client, line in own.items():
+            client.reads(line)
+    last = room.connect("the last")
+    end = last.says(phrases.ONLINE)
+    last.reads(end)
+    with room.transcript.summary("all of them read on, up to the last join"):
+        heard = {client: [line, *client.reads_up_to(end)] for client, line in own.items()}
+    order = max(heard.values(), key=len)  # Of whoever was the first: any of them may have been.
+    for client, lines in heard.items():
+        due = order[order.index(own[client]) :] if own[client] in order else order
+        for expected, got in zip_longest(due, lines):
+            if expected != got:
+                cause = "not in the order in which others read the joins"
+                raise Failure(cause, expected, got, client.label)
 
 
 @checks.add("what a user sends is read and ignored", until=2)

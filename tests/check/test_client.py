@@ -147,6 +147,13 @@ def test_lines_in_any_order_are_returned_as_they_came() -> None:
         assert alice.reads_in_any_order("a", "b", "b") == ["b", "a", "b"]
 
 
+def test_whatever_lines_come_up_to_one_are_returned() -> None:
+    with connected() as (alice, server):
+        server.sendall(b"b\na\nend\nmore\n")
+        assert alice.reads_up_to("end") == ["b", "a", "end"]
+        assert alice.next_line() == "more"
+
+
 def test_a_line_too_many_is_none_of_those_that_were_due() -> None:
     with connected() as (alice, server):
         server.sendall(b"b\nb\n")
