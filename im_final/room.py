@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from im_final import wire
 from im_final.log import Log
 from im_final.outbox import Outbox
 from im_final.roster import Roster
@@ -31,6 +32,5 @@ class Room:
 
     def broadcast_lines(self, user: User, lines: bytes, count: int) -> None:
         """Say `count` lines, each ended by a newline, as `user`."""
-        said = user.prefix + lines[:-1].replace(b"\n", b"\n" + user.prefix) + b"\n"
-        self.log.append(said, count)
+        self.log.append(wire.prefixed(user.prefix, lines), count)
         self.wake()

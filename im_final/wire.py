@@ -106,6 +106,11 @@ def encode(*texts: str) -> bytes:
     return "".join([f"{text}\n" for text in texts]).encode()
 
 
+def prefixed(prefix: bytes, lines: bytes) -> bytes:
+    """Complete lines, each as everyone reads it."""
+    return prefix + lines[:-1].replace(b"\n", b"\n" + prefix) + b"\n"
+
+
 def prefix(addr: str, name: str) -> bytes:
     """How every line about this user begins."""
     return phrases.SAID.format(addr=addr, name=name, text="").encode()

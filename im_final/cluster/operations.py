@@ -46,7 +46,7 @@ class Say(Operation):
         """The lines as everyone reads them; or only the lines, if the name may yet change."""
         if self.user.unsure:
             return [b"as", self.user.uid, bytes(self.lines)]
-        return [b"say", prefixed(self.user.prefix, bytes(self.lines))]
+        return [b"say", wire.prefixed(self.user.prefix, bytes(self.lines))]
 
 
 class Join(Operation):
@@ -133,11 +133,6 @@ UNSENT = (Say, Tell)  # What a user would miss.
 def named(name: str) -> tuple[bytes, bytes]:
     """A name, and what it has in common with those that are too alike."""
     return name.encode(), names.key(name).encode()
-
-
-def prefixed(prefix: bytes, lines: bytes) -> bytes:
-    """Complete lines, each as everyone reads it."""
-    return prefix + lines[:-1].replace(b"\n", b"\n" + prefix) + b"\n"
 
 
 def line_about(addr: str, name: str, text: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from im_final import phrases, wire
 from im_final.cluster.entries import Entry, Known, Private, State
 from im_final.cluster.member import Member, SharedRoom
-from im_final.cluster.operations import Operation, line_about, prefixed
+from im_final.cluster.operations import Operation, line_about
 
 if TYPE_CHECKING:
     from im_final.roster import Roster
@@ -81,7 +81,7 @@ class Replica:
     def _say_as(self, value: bytes, _: Sequence[Operation]) -> None:
         uid, lines = value.split(b"\n", 1)
         if somebody := self.anybody.get(uid):
-            self._say(prefixed(wire.prefix(somebody.addr, somebody.name), lines), ())
+            self._say(wire.prefixed(wire.prefix(somebody.addr, somebody.name), lines), ())
 
     def _join(self, value: bytes, operations: Sequence[Operation]) -> None:
         uid, addr, name = value.split(b"\n")
