@@ -22,10 +22,11 @@ from typing import Any
 import psutil
 import redis
 
-from benchmarks.contenders import LOAD_CORE, CannotRun, Running, free_port, im_final, pin
+from benchmarks.contenders import LOAD_CORE, CannotRun, Running, im_final, pin
 from benchmarks.fan_in import LINE, cost_of_an_entry
 from benchmarks.run import load
 from im_final.cluster.redis import Redis
+from stages.check.program import free_port
 
 START = 10.0  # Seconds until Redis must answer.
 TRIPS = 2000  # Round trips to Redis that are timed.

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psutil
 
+from stages.check.program import free_port
+
 START = 10.0  # Seconds until a server must listen.
 END = 5.0  # Seconds that it has to end.
 SERVER_CORE, LOAD_CORE = 0, -1  # Of those that there are.
@@ -246,10 +248,3 @@ def make_certificate(path: Path) -> None:
         check=True,
         capture_output=True,
     )  # fmt: skip
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
