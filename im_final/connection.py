@@ -155,21 +155,29 @@ class Connection(asyncio.BufferedProtocol):
         lines = self.lines.feed_plain(data)
         if lines:
             self.active_at = self.server.clock()
-            self.server.fanout.call(self)  # Who speaks waits to see it, so they are first.
             self.server.counts.lines_in += count
             self.user.say_lines(lines, count)
+            self.server.fanout.call(self)  # Who speaks waits to see it, so they are first.
         return lines is not None
 
     def hear(self, lines: list[bytes]) -> None:
         """Act on lines, as long as they may be heard; keep the rest."""
+        log = self.server.room.log
+        before = log.end
+        self.act_on(lines)
+        if log.end != before:
+            self.server.fanout.call(self)  # As in `hear_plain`.
+
+    def act_on(self, lines: list[bytes]) -> None:
+        """Act on one line after the other, until one has to wait."""
         now = self.server.clock()
         longest = self.server.max_line
         share = self.server.room.log.end + SHARE
         if lines and self.user is not None:  # A guest has so long for all attempts.
             self.active_at = now
-            if lines := [line for line in lines if line not in EMPTY]:
-                self.server.fanout.call(self)  # As in `hear_plain`.
         for at, line in enumerate(lines):
+            if line in EMPTY and self.user is not None:
+                continue
             if len(line) > longest:
                 return self.leave("long line", phrases.TOO_LONG)
             if self.outbox.is_full or self.server.room.log.end > share:
@@ -256,7 +264,7 @@ class Connection(asyncio.BufferedProtocol):
     def ring(self) -> None:
         """The outbox has got a line for this connection alone."""
         self.server.counts.directs += 1
-        self.write_first()
+        self.server.fanout.call(self)
 
     def write_first(self) -> None:
         """This one is written to before others."""

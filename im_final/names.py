@@ -24,6 +24,8 @@ INVISIBLE = re.compile(
 
 def key(name: str) -> str:
     """What two names share that are too alike to be two."""
+    if name.isascii():
+        return name.lower()  # The same, and most names are; asked for each private line.
     return unicodedata.normalize("NFKC", visible(name).casefold())
 
 

@@ -16,9 +16,11 @@ from im_final import phrases
 # of direction (Unicode 16, chapter 23.2 and UAX 9).
 HOSTILE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
-# Bytes after which a text has to be looked at more closely: C0 but TAB and LF, DEL, and whatever
-# begins a hostile character in UTF-8 (and many harmless ones, too).
-SUSPICIOUS = bytes([*range(0x09), *range(0x0B, 0x20), 0x7F, 0xC2, 0xD8, 0xE2])
+# Bytes after which a line has to be looked at more closely: C0 but TAB and LF, the bar of commands,
+# DEL, and whatever begins a hostile character in UTF-8 (and many harmless ones, too).
+SUSPICIOUS = bytes([*range(0x09), *range(0x0B, 0x20), *b"|", 0x7F, 0xC2, 0xD8, 0xE2])
+NO_CHAT = (b"\n", b"who\n")  # Lines that are none, in a text that begins with one...
+NO_CHAT_WITHIN = re.compile(rb"\n(?:who)?\n")  # ...or has one further on: both in one search.
 
 
 class Lines:
@@ -47,10 +49,11 @@ class Lines:
         """The complete lines as they stand, if all are plain chat; else None: feed them instead."""
         data = self.rest + data
         end = data.rfind(b"\n") + 1
-        if len(data) - end > self.longest or not is_plain(data[:end], self.longest):
+        lines = data[:end]
+        if len(data) - end > self.longest or not is_plain(lines, self.longest):
             return None
         self.rest = data[end:]
-        return data[:end]
+        return lines
 
     def put_back(self, lines: list[bytes]) -> None:
         """Keep lines for later: they are in what `feed` returns next."""
@@ -72,10 +75,8 @@ def is_plain(lines: bytes, longest: int) -> bool:
     thousand lines in one read cost little more than one. `False` only means to look at each.
     """
     if (
-        b"|" in lines
-        or b"who\n" in lines
-        or b"\n\n" in lines
-        or lines.startswith(b"\n")
+        lines.startswith(NO_CHAT)
+        or NO_CHAT_WITHIN.search(lines)
         or len(lines.translate(None, SUSPICIOUS)) != len(lines)
     ):
         return False
@@ -103,12 +104,13 @@ def clean(text: str) -> str:
 
 def encode(*texts: str) -> bytes:
     """Lines to send."""
-    return "".join([f"{text}\n" for text in texts]).encode()
+    return "\n".join((*texts, "")).encode()
 
 
 def prefixed(prefix: bytes, lines: bytes) -> bytes:
     """Complete lines, each as everyone reads it."""
-    return prefix + lines[:-1].replace(b"\n", b"\n" + prefix) + b"\n"
+    with_one_too_many = lines.replace(b"\n", b"\n" + prefix)
+    return b"".join((prefix, memoryview(with_one_too_many)[: -len(prefix)]))
 
 
 def prefix(addr: str, name: str) -> bytes:

@@ -246,6 +246,7 @@ class Link:
         """Read the log as it grows. Raises one of `Away`, and Astray."""
         while not self.replica.is_gone:
             await self.reading.read_some(redis, block=int(1000 * self.terms.heartbeat))
+            await asyncio.sleep(0)  # Who is here reads it before Redis is asked for more.
             if self.room.outgoing.is_empty:
                 self.emptied.set()
         raise Astray

@@ -165,6 +165,20 @@ def test_a_line_by_itself_costs_few_calls() -> None:
     assert 0 < two - one <= 22
 
 
+def test_a_private_line_costs_few_calls_and_a_write_to_one() -> None:
+    house = House(10)
+    house.hears(1, b"rename|bob\n")
+    house.run()
+    house.transports[1].writes.clear()
+
+    def act() -> None:
+        house.hears(0, b"to|bob|" + LINE)
+        house.run()
+
+    assert 0 < calls(act) <= 90
+    assert [len(transport.writes) for transport in house.transports] == [0, 1] + [0] * 8
+
+
 def test_a_reader_more_costs_few_calls_and_the_same_whatever_is_said() -> None:
     few, many = House(100), House(200)
     for lines in (1, 1000):

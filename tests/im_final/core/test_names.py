@@ -151,3 +151,8 @@ def test_no_character_becomes_invisible_in_its_simplest_form() -> None:
 @given(st.text(max_size=40))
 def test_what_there_is_to_see_stays_the_same_when_looked_at_again(name: str) -> None:
     assert names.visible(names.visible(name)) == names.visible(name)
+
+
+def test_the_key_of_an_ascii_name_is_what_it_is_for_all_others() -> None:
+    every = "".join(map(chr, range(128)))
+    assert names.key(every) == unicodedata.normalize("NFKC", names.visible(every).casefold())
