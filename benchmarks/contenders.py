@@ -84,6 +84,7 @@ class Contender:
             self.ask, capture_output=True, text=True, errors="replace", check=False
         )
         said = (done.stdout or done.stderr).strip().partition("\n")[0]
+        said = said.removeprefix(f"{self.command[0]}: ")  # Where it is, is of no interest.
         return f"{said}; {self.note}" if self.note else said
 
 

@@ -1,6 +1,7 @@
 """What is measured, in which order, for how long, and what becomes of an interrupted run."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,9 @@ def test_every_contender_says_what_it_is() -> None:
     assert BY_NAME["im_final"].version().startswith("Python 3.")
     assert "uvloop" in BY_NAME["im_final, uvloop"].version()
     assert GUEST.version() == "./my-server '{port}'"
+
+
+def test_a_version_does_not_say_where_on_this_machine_the_program_is() -> None:
+    program = "/home/me/server"
+    said = replace(tutorial(program), ask=["echo", f"{program}: go1.19.8"]).version()
+    assert said.startswith("go1.19.8; ")
