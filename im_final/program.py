@@ -90,7 +90,10 @@ async def run(settings: Settings, place: workers.Place | None = None) -> int:
         await server.start()  # Last: whoever reads that it listens may ask for all of these.
     except (OSError, ValueError) as error:
         raise Refused(why(error, settings)) from None
-    systemd.notify(systemd.READY)
+    if place:
+        place.tell_ready()
+    else:
+        systemd.notify(systemd.READY)
     await told.get()
     systemd.notify(systemd.STOPPING)
     stopping, second = loop.create_task(server.stop()), loop.create_task(told.get())

@@ -8,7 +8,8 @@ over them. The supervisor keeps each of them open, so who connects while a worke
 that one's queue for the next. What makes one room of them is the backplane.
 
 A worker is told to end by the end of a pipe: it hears that also when the supervisor was killed. So
-a signal to the whole group, as from a terminal or a service manager, is not heard twice.
+a signal to the whole group, as from a terminal or a service manager, is not heard twice. A worker
+tells that it listens by SIGUSR1; with the first, the service manager is told that all is ready.
 """
 
 import logging
@@ -34,16 +35,22 @@ log = logging.getLogger("im_final")
 
 @dataclass(frozen=True)
 class Place:
-    """What a worker is given: sockets, and a pipe whose other end the supervisor has."""
+    """What a worker is given: sockets, a pipe whose other end the supervisor has, and its pid."""
 
     sockets: Sequence[socket.socket]
     lifeline: int
+    supervisor: int
 
     def listen(self) -> Sequence[socket.socket]:
         """The sockets, which listen from now on, if they have not before."""
         for sock in self.sockets:
             sock.listen(listeners.BACKLOG)
         return self.sockets
+
+    def tell_ready(self) -> None:
+        """Tell the supervisor that this worker serves, unless it is gone: its pid may be reused."""
+        if os.getppid() == self.supervisor:
+            os.kill(self.supervisor, signal.SIGUSR1)
 
 
 Work = Callable[[Settings, Place], int]
@@ -67,6 +74,7 @@ class Supervisor:
     def __init__(self, settings: Settings, work: Work) -> None:
         self.settings = settings
         self.work = work
+        self.is_ready = False  # Whether a worker has served yet.
         self.stopping = 0  # How often we were told to.
         self.status = 0
         passed = listeners.passed()
@@ -82,6 +90,7 @@ class Supervisor:
             signal.SIGINT,
             signal.SIGTERM,
             signal.SIGHUP,
+            signal.SIGUSR1,
         }
 
     def run(self) -> int:
@@ -89,7 +98,6 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
         for worker in self.workers:
             self.start(worker)
-        systemd.notify(systemd.READY)
         while any(worker.pid for worker in self.workers) or not self.stopping:
             match signal.sigwait(self.signals):
                 case signal.SIGINT | signal.SIGTERM:
@@ -98,6 +106,8 @@ class Supervisor:
                     self.tell(signal.SIGHUP)
                 case signal.SIGCHLD:
                     self.bury()
+                case signal.SIGUSR1:
+                    self.hear_ready()
                 case _:
                     self.start_again()
         return self.status
@@ -107,6 +117,7 @@ class Supervisor:
         sys.stdout.flush()
         sys.stderr.flush()
         worker.began, worker.due = time.monotonic(), 0.0
+        place = Place(worker.sockets, self.lifeline, os.getpid())
         worker.pid = os.fork()
         if worker.pid:
             return
@@ -118,13 +129,20 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, self.signals)
             metrics = self.settings.metrics and self.settings.metrics + worker.number
             own = replace(self.settings, metrics=metrics, workers=1)
-            status = self.work(own, Place(worker.sockets, self.lifeline))
+            status = self.work(own, place)
         except Exception:
             log.exception("a bug ended worker %d", worker.number)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(status)
+
+    def hear_ready(self) -> None:
+        """A worker serves: then so do we, unless another could not start."""
+        self.bury()  # That one's end may not have been seen yet.
+        if not self.is_ready and not self.stopping:
+            self.is_ready = True
+            systemd.notify(systemd.READY)
 
     def stop(self) -> None:
         """Let all end well; when that is said again, at once."""

@@ -100,8 +100,11 @@ class Program:
 
     # Its life.
 
-    def wait_until_listening(self) -> None:
+    def wait_until_listening(self, patience: float) -> None:
         """Return when it accepts a connection. Raises CannotStart.
+
+        Whoever connected should be out of the room when the next one comes, so we wait until the
+        server lets go of them, for `patience` seconds at most.
 
         A port that was free can be somebody else's a moment later. So a program that ends because
         its port is taken gets another one, and who answers must not be a stranger.
@@ -119,10 +122,12 @@ class Program:
             except OSError:
                 time.sleep(POLL)
                 continue
-            with probe, contextlib.suppress(OSError):  # What is wrong here, the checks tell better.
-                leave(probe, 1)
-            if not self.may_move or self.is_the_listener(deadline):
-                return
+            with probe:
+                if self.may_move and not self.is_the_listener(deadline):
+                    continue
+                with contextlib.suppress(OSError):  # What is wrong here, the checks tell better.
+                    leave(probe, patience)
+            return
         raise CannotStart(f"the server did not listen on port {self.port} within {START:g} s")
 
     def is_the_listener(self, deadline: float) -> bool:

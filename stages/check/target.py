@@ -94,7 +94,7 @@ class Command:
         if program is None or program.wait_end(0) is not None:
             with ctrl_c_put_off():
                 program = self.running[kind] = Program(self.words, idle)
-            program.wait_until_listening()
+            program.wait_until_listening(self.patience)
         if not self.takes_idle:
             idle = self.fixed_idle
         patience = self.patience + (idle if kind == "idle" else 0)

@@ -13,7 +13,7 @@ from stages.check import catalogue
 from stages.check.__main__ import main
 from stages.check.program import Program
 from stages.check.suite import select
-from tests.check.wire import nobody_listens
+from tests.check.wire import LONG, nobody_listens
 
 STAGE_2 = ("--", sys.executable, "-m", "stages.stage2", "--port", "{port}")
 README = Path(__file__).parents[2] / "README.md"
@@ -123,7 +123,7 @@ def test_where_nobody_listens_the_first_check_fails() -> None:
 def test_a_server_that_runs_already_is_checked_where_it_is() -> None:
     server = Program([*STAGE_2[1:]], idle=0)
     try:
-        server.wait_until_listening()
+        server.wait_until_listening(LONG)
         done = run("2", "--connect", f"127.0.0.1:{server.port}")
         assert server.wait_end(0) is None
     finally:

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from stages.check import program as watched
 from stages.check import resources
 from stages.check.failure import Failure, Skip
+from stages.check.leave import leave as leave_in_earnest
 from stages.check.program import (
     CannotStart,
     Log,
@@ -68,37 +70,68 @@ def test_what_is_not_there_cannot_start() -> None:
 
 def test_it_listens_and_is_found(start: Start) -> None:
     program = start(LISTEN, "time.sleep(0.1)", FOREVER)
-    program.wait_until_listening()
+    program.wait_until_listening(LONG)
     assert program.wait_end(0) is None
 
 
 def test_it_ends_at_once_and_its_last_words_are_told(start: Start) -> None:
     program = start("import sys; print('news'); sys.exit('ouch\\n\\n')")
     with pytest.raises(CannotStart, match=r"^the server ended at once, with status 1: ouch$"):
-        program.wait_until_listening()
+        program.wait_until_listening(LONG)
 
 
 def test_it_ends_at_once_without_a_word(start: Start) -> None:
     program = start("raise SystemExit(0)")
     with pytest.raises(CannotStart, match=r"^the server ended at once, with status 0$"):
-        program.wait_until_listening()
+        program.wait_until_listening(LONG)
 
 
 def test_it_never_listens(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watched, "START", SHORT)
     program = start("import time; time.sleep(60)")
     with pytest.raises(CannotStart, match=f"did not listen on port {program.port} within 0.2 s"):
-        program.wait_until_listening()
+        program.wait_until_listening(LONG)
 
 
 def test_a_server_that_greets_for_ever_is_found_to_listen(start: Start) -> None:
     program = start(LISTEN, "c = s.accept()[0]", "while True: c.send(b'x' * 4096)")
-    program.wait_until_listening()
+    program.wait_until_listening(SHORT)
+
+
+def test_who_probed_it_is_gone_before_anybody_comes(start: Start, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    program = start(
+        LISTEN,
+        "c = s.accept()[0]",
+        "c.recv(1)",
+        "time.sleep(1.5)",
+        "open(sys.argv[2], 'w').close()",
+        "c.close()",
+        FOREVER,
+        arguments=("{port}", str(gone)),
+    )
+    program.wait_until_listening(LONG)
+    assert gone.exists()
+
+
+def test_one_that_lets_go_of_nobody_costs_the_patience_and_no_more(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def leave(sock: socket.socket, patience: float) -> bytes:
+        asked.append(patience)
+        return leave_in_earnest(sock, patience)
+
+    monkeypatch.setattr(watched, "leave", leave)
+    program = start(LISTEN, "c = s.accept()[0]", "time.sleep(60)")
+    program.wait_until_listening(SHORT)
+    assert asked == [SHORT]
 
 
 def test_the_second_on_a_port_has_the_same_port(start: Start) -> None:
     first = start(LISTEN, FOREVER)
-    first.wait_until_listening()
+    first.wait_until_listening(LONG)
     second = first.start_another_on_the_same_port()
     assert second.port == first.port
     assert second.wait_end(LONG) == 1
@@ -309,7 +342,7 @@ def test_a_program_whose_port_was_taken_meanwhile_gets_another(
         ports = iter([taken, taken, free_port()])
         monkeypatch.setattr(watched, "lease_port", lambda: (next(ports), None))
         program = start("import time", LISTEN, "time.sleep(0.1)", FOREVER)
-        program.wait_until_listening()
+        program.wait_until_listening(LONG)
         assert program.port != taken
         assert resources.listens(program.process.pid, program.port)
         assert not resources.listens(program.process.pid, taken)
@@ -323,7 +356,7 @@ def test_who_listens_where_it_cannot_be_seen_is_believed_after_a_while(
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
         monkeypatch.setattr(watched, "lease_port", lambda: (elsewhere.getsockname()[1], None))
         program = start("import time; time.sleep(600)")
-        program.wait_until_listening()
+        program.wait_until_listening(SHORT)
         assert program.wait_end(0) is None
 
 
@@ -346,12 +379,12 @@ def test_one_that_has_ended_listens_to_nothing(start: Start) -> None:
 
 def test_another_on_the_same_port_does_not_move(start: Start) -> None:
     program = start(LISTEN, FOREVER)
-    program.wait_until_listening()
+    program.wait_until_listening(LONG)
     another = program.start_another_on_the_same_port()
     try:
         assert another.wait_end(LONG) == 1
         with pytest.raises(CannotStart, match=r"the server ended at once.*in use"):
-            another.wait_until_listening()
+            another.wait_until_listening(LONG)
     finally:
         another.stop()
 

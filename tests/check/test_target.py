@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stages.check.program import CannotStart
+from stages.check.program import CannotStart, Program
 from stages.check.target import LONG_IDLE, SHORT_IDLE, Address, Command
 from tests.check.wire import LONG, Accept, nobody_listens, received, serving, talk_for_ever
 
@@ -33,6 +33,19 @@ def test_checks_share_a_process_as_long_as_it_is_none_the_worse(command: Command
     third = command.open("shared", 1)
     assert third.program is not first.program
     assert first.own_program().wait_end(0) is not None
+
+
+def test_who_looks_whether_it_listens_has_the_patience_of_the_checks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patience: list[float] = []
+    monkeypatch.setattr(Program, "wait_until_listening", lambda _, given: patience.append(given))
+    target = Command(STAGE_1, patience=LONG)
+    try:
+        target.open("idle", 1)
+    finally:
+        target.close()
+    assert patience == [LONG]
 
 
 def test_a_fresh_process_is_for_one_check(command: Command) -> None:

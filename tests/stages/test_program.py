@@ -40,7 +40,7 @@ def running(stage: int) -> Iterator[Room]:
     with contextlib.ExitStack() as stack:
         program = Program(command(stage, "--port", "{port}"), idle=0)
         stack.callback(program.stop)
-        program.wait_until_listening()
+        program.wait_until_listening(PATIENCE)
         room = Room(("127.0.0.1", program.port), stage, 10, PATIENCE, program)
         stack.callback(room.close)
         yield room

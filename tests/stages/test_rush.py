@@ -35,7 +35,7 @@ def test_a_thousand_who_connect_at_once_all_read_their_join_line() -> None:
     program = Program([sys.executable, "-m", "stages.stage8", "--port", "{port}"], idle=60)
     with contextlib.ExitStack() as stack:
         stack.callback(program.stop)
-        program.wait_until_listening()
+        program.wait_until_listening(PATIENCE)
         crowd = [stack.enter_context(socket.socket()) for _ in range(RUSH)]
         for sock in crowd:
             sock.setblocking(False)

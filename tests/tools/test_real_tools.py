@@ -75,7 +75,7 @@ def server() -> Iterator[int]:
     ]
     program = Program(command, IDLE)
     try:
-        program.wait_until_listening()
+        program.wait_until_listening(PATIENCE)
         yield program.port
     finally:
         program.stop()

@@ -13,7 +13,7 @@ import pytest
 
 from im_final import phrases
 from im_final.settings import Settings
-from im_final.workers import BUG, REFUSED, SOON, Supervisor
+from im_final.workers import BUG, REFUSED, SOON, Place, Supervisor
 from stages.check.program import Program, becomes_true, free_port
 from stages.check.room import Room
 from tests.im_final.children import PATIENCE, POSIX, run, running, serve
@@ -47,6 +47,39 @@ def workers(store: Store, *more: str) -> Iterator[tuple[Room, list[int]]]:
         program = room.own_program()
         assert becomes_true(lambda: program.stdout.with_text(phrases.READY) == 2, PATIENCE)
         yield room, workers_of(program.process.pid)
+
+
+@pytest.fixture
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A service manager, for all that is started from now on."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(PATIENCE)
+        sock.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        yield sock
+
+
+def heard(manager: socket.socket) -> list[str]:
+    """What it has been told since it was asked last, without the words for people."""
+    manager.setblocking(False)
+    states = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            states.append(manager.recv(1000).decode().splitlines()[0])
+    return states
+
+
+@pytest.fixture
+def supervisor() -> Iterator[Supervisor]:
+    """One that has started nobody yet."""
+    settings = Settings(port=0, workers=2, backplane="redis://127.0.0.1")
+    supervisor = Supervisor(settings, lambda *_: 0)
+    yield supervisor
+    if not supervisor.stopping:
+        os.close(supervisor.line)
+    os.close(supervisor.lifeline)
+    for sock in [sock for one in supervisor.workers for sock in one.sockets]:
+        sock.close()
 
 
 def spread(room: Room) -> None:
@@ -144,12 +177,13 @@ def test_a_port_that_another_has_is_refused_in_a_line(store: Store) -> None:
         assert "the port is in use" in second.stderr.last()
 
 
-def test_when_none_can_start_all_end_and_one_says_why(store: Store) -> None:
+def test_when_none_can_start_all_end_and_one_says_why(store: Store, manager: socket.socket) -> None:
     program = Program(serve(*words(store, "--tls-cert", "nowhere.pem")), idle=0)
     try:
         assert program.wait_end(PATIENCE) == 1
         assert program.stderr.with_text("nowhere.pem") >= 1
         assert program.stderr.with_text("Traceback") == 0
+        assert heard(manager) == ["STOPPING=1"]
     finally:
         program.stop()
 
@@ -181,10 +215,8 @@ def test_a_bug_in_a_worker_is_told_and_ends_that_worker_only() -> None:
 
 @pytest.mark.parametrize("age", [0.0, SOON + 1])
 def test_only_of_a_worker_that_has_just_begun_is_it_believed_that_it_cannot_start(
-    monkeypatch: pytest.MonkeyPatch, age: float
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, age: float
 ) -> None:
-    settings = Settings(port=0, workers=2, backplane="redis://127.0.0.1")
-    supervisor = Supervisor(settings, lambda *_: 0)
     monkeypatch.setattr(supervisor, "set_alarm", lambda: None)
     monkeypatch.setattr(os, "waitpid", lambda pid, _: (pid, REFUSED << 8))
     worker = supervisor.workers[0]
@@ -192,11 +224,72 @@ def test_only_of_a_worker_that_has_just_begun_is_it_believed_that_it_cannot_star
     supervisor.bury()
     assert bool(supervisor.stopping) == (age < SOON)
     assert bool(worker.due) == (age > SOON)
-    if not supervisor.stopping:
-        os.close(supervisor.line)
-    os.close(supervisor.lifeline)
-    for sock in [sock for one in supervisor.workers for sock in one.sockets]:
-        sock.close()
+
+
+def test_when_the_service_manager_is_told_that_they_are_ready_the_port_can_be_reached(
+    store: Store, manager: socket.socket
+) -> None:
+    program = Program(serve(*words(store)), idle=0)
+    try:
+        assert manager.recv(1000).decode().splitlines()[0] == "READY=1"
+        assert connects(program.port)
+        assert becomes_true(lambda: program.stdout.with_text(phrases.READY) == 2, PATIENCE)
+        program.ask_to_end(signal.SIGTERM)
+        assert program.wait_end(PATIENCE) == 0
+        assert heard(manager) == ["STOPPING=1"]
+    finally:
+        program.stop()
+
+
+NEVER_LISTENS = """
+import os
+from im_final.settings import Settings
+from im_final.workers import supervise
+
+def work(settings, place):
+    os.write(1, b"begun\\n")  # In one piece: the other does the same.
+    os.read(place.lifeline, 1)
+    return 0
+
+raise SystemExit(supervise(Settings(port={port}, workers=2, backplane="redis://x"), work))
+"""
+
+
+def test_as_long_as_none_listens_they_are_not_ready(manager: socket.socket) -> None:
+    program = Program([sys.executable, "-c", NEVER_LISTENS], idle=0)
+    try:
+        program.prints("begun", 2, PATIENCE)
+        program.ask_to_end(signal.SIGTERM)
+        assert program.wait_end(PATIENCE) == 0
+        assert heard(manager) == ["STOPPING=1"]
+    finally:
+        program.stop()
+
+
+def test_they_are_ready_once(supervisor: Supervisor, manager: socket.socket) -> None:
+    for _ in supervisor.workers:
+        supervisor.hear_ready()
+    assert heard(manager) == ["READY=1"]
+
+
+def test_they_are_not_ready_when_one_that_could_not_start_was_not_heard_of_yet(
+    supervisor: Supervisor, manager: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "waitpid", lambda pid, _: (pid, REFUSED << 8))
+    supervisor.workers[0].pid, supervisor.workers[0].began = 1, time.monotonic()
+    supervisor.hear_ready()
+    assert heard(manager) == ["STOPPING=1"]
+
+
+def test_a_worker_tells_its_supervisor_and_nobody_who_came_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = []
+    monkeypatch.setattr(os, "kill", lambda *signal: sent.append(signal))
+    Place([], 0, supervisor=os.getppid()).tell_ready()
+    assert sent == [(os.getppid(), signal.SIGUSR1)]
+    Place([], 0, supervisor=os.getpid()).tell_ready()
+    assert len(sent) == 1
 
 
 def test_without_a_backplane_there_are_no_workers() -> None:
