@@ -111,10 +111,8 @@ def obey(lifeline: int, told: asyncio.Queue[None]) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        loop.remove_reader(lifeline)
-        loop.remove_signal_handler(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        told.put_nowait(None)
+        if loop.remove_reader(lifeline):  # Else it is what we have heard already.
+            told.put_nowait(None)
 
     loop.add_reader(lifeline, stop)
     loop.add_signal_handler(signal.SIGTERM, stop)

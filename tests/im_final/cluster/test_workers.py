@@ -1,5 +1,6 @@
 """Many processes on one port, and the supervisor above them."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -8,10 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from im_final import phrases
+from im_final.program import obey
 from im_final.settings import Settings
 from im_final.workers import BUG, REFUSED, SOON, Place, Supervisor
 from stages.check.program import Program, becomes_true, free_port
@@ -142,6 +145,37 @@ def test_a_signal_to_the_whole_group_is_heard_once(store: Store) -> None:
         alice.reads(phrases.CLOSING)
         alice.reads_end()
         assert program.wait_end(PATIENCE) == 0
+
+
+@POSIX
+def test_who_is_told_to_end_twice_hears_it_once_and_never_dies_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dispositions: list[object] = []
+    real = signal.signal
+
+    def note(number: int, act: Any) -> Any:
+        dispositions.append(act)
+        return real(number, act)
+
+    async def main() -> None:
+        told: asyncio.Queue[None] = asyncio.Queue()
+        lifeline, line = os.pipe()
+        obey(lifeline, told)
+        monkeypatch.setattr(signal, "signal", note)
+        os.close(line)
+        await told.get()
+        os.kill(os.getpid(), signal.SIGTERM)
+        heard = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, heard.set)
+        os.kill(os.getpid(), signal.SIGUSR2)
+        await heard.wait()
+        monkeypatch.setattr(signal, "signal", real)
+        os.close(lifeline)
+        assert told.empty()
+        assert signal.SIG_DFL not in dispositions
+
+    asyncio.run(main())
 
 
 def test_each_has_its_own_port_for_metrics(store: Store) -> None:
