@@ -109,9 +109,13 @@ async def run(settings: Settings, place: workers.Place | None = None) -> int:
 def obey(lifeline: int, told: asyncio.Queue[None]) -> None:
     """Stop, once, when the supervisor says so or is gone, or when we are told ourselves."""
     loop = asyncio.get_running_loop()
+    has_heard = False
 
     def stop() -> None:
-        if loop.remove_reader(lifeline):  # Else it is what we have heard already.
+        nonlocal has_heard
+        loop.remove_reader(lifeline)
+        if not has_heard:
+            has_heard = True
             told.put_nowait(None)
 
     loop.add_reader(lifeline, stop)
