@@ -131,7 +131,7 @@ class Connection(asyncio.BufferedProtocol):
             self.lines.rest += data
             return
         if not self.hear_plain(data):
-            self.hear(self.lines.feed(data))
+            self.take_in(self.lines.feed(data))
         if self.outbox.is_full and not self.held:
             self.hold([])
 
@@ -157,19 +157,19 @@ class Connection(asyncio.BufferedProtocol):
             self.active_at = self.server.clock()
             self.server.counts.lines_in += count
             self.user.say_lines(lines, count)
-            self.server.fanout.call(self)  # Who speaks waits to see it, so they are first.
+            self.server.fanout.call(self)  # As in `take_in`.
         return lines is not None
+
+    def take_in(self, lines: list[bytes]) -> None:
+        """Hear lines; if anything was said to all, the speaker is the first to see it."""
+        log = self.server.room.log
+        before = log.end
+        self.hear(lines)
+        if log.end != before:
+            self.server.fanout.call(self)
 
     def hear(self, lines: list[bytes]) -> None:
         """Act on lines, as long as they may be heard; keep the rest."""
-        log = self.server.room.log
-        before = log.end
-        self.act_on(lines)
-        if log.end != before:
-            self.server.fanout.call(self)  # As in `hear_plain`.
-
-    def act_on(self, lines: list[bytes]) -> None:
-        """Act on one line after the other, until one has to wait."""
         now = self.server.clock()
         longest = self.server.max_line
         share = self.server.room.log.end + SHARE
@@ -231,7 +231,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.leaving or not self.transport:
             return
         self.held = False
-        self.hear(self.lines.end() if self.at_end else self.lines.feed(b""))
+        self.take_in(self.lines.end() if self.at_end else self.lines.feed(b""))
         if self.held or self.leaving:
             return
         if self.at_end:

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 
 from stages.check import catalogue, report
-from stages.check.program import CannotStart
+from stages.check.program import PATIENCE, CannotStart
 from stages.check.suite import LAST_STAGE, Result, run, select
-from stages.check.target import PATIENCE, Address, Command, Target
+from stages.check.target import Address, Command, Target
 
 EXAMPLES = """examples:
   python3 -m stages.check 5 --connect 127.0.0.1:9999

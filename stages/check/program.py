@@ -16,6 +16,7 @@ from stages.check import resources
 from stages.check.failure import Failure, Skip
 from stages.check.leave import leave
 
+PATIENCE = 2.0  # Seconds that any wait may take.
 START = 10.0  # Seconds until a program must listen.
 END = 3.0  # Seconds it has to end when asked to.
 STRANGE = 1.0  # Seconds after which a program whose listening cannot be seen is believed.
@@ -100,7 +101,7 @@ class Program:
 
     # Its life.
 
-    def wait_until_listening(self, patience: float) -> None:
+    def wait_until_listening(self, patience: float = PATIENCE) -> None:
         """Return when it accepts a connection. Raises CannotStart.
 
         Whoever connected should be out of the room when the next one comes, so we wait until the

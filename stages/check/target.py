@@ -7,10 +7,9 @@ from typing import Literal, Protocol
 
 from stages import phrases
 from stages.check.leave import leave
-from stages.check.program import CannotStart, Program, ctrl_c_put_off
+from stages.check.program import PATIENCE, CannotStart, Program, ctrl_c_put_off
 from stages.check.room import Room
 
-PATIENCE = 2.0  # Seconds that any wait may take.
 SHORT_IDLE = 1.0  # The idle limit, in seconds, in the checks that wait for it...
 LONG_IDLE = 60.0  # ...and in all others, so that nobody is kicked in the middle of a story.
 WHO = 5  # The stage from which on one can ask who is online.

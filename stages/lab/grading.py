@@ -12,10 +12,10 @@ from typing import Any
 
 from stages.check import catalogue, report
 from stages.check.failure import Failure
-from stages.check.program import CannotStart
+from stages.check.program import PATIENCE, CannotStart
 from stages.check.room import Room as CheckRoom
 from stages.check.suite import Check, Result, run, select
-from stages.check.target import LONG_IDLE, PATIENCE, SHORT_IDLE, Kind
+from stages.check.target import LONG_IDLE, SHORT_IDLE, Kind
 from stages.lab.background import describe
 from stages.lab.room import Room, Server
 
