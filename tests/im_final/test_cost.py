@@ -4,9 +4,7 @@ The benchmarks say how fast it is; these say at once when something makes it slo
 connections here are real, their transports are not: nothing is sent, everything is counted.
 """
 
-import asyncio
 import gc
-import ipaddress
 import os
 import socket
 import sys
@@ -16,18 +14,18 @@ from typing import Any
 
 import pytest
 
-import im_final
-from im_final.connection import MANY, Connection
+from benchmarks import turn
+from benchmarks.turn import Sink
+from im_final.connection import MANY
 from tests.im_final.conftest import Run
 from tests.im_final.rooms import open_room
 from tests.stages.turns import until
 
-HOME = ipaddress.ip_address("127.0.0.1")
 LINE = b"x" * 64 + b"\n"
 
 
-class Counted(asyncio.Transport):
-    """A transport that takes everything at once."""
+class Counted(Sink):
+    """A transport that keeps what it is given."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,38 +34,19 @@ class Counted(asyncio.Transport):
     def write(self, data: Any) -> None:
         self.writes.append(data)
 
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        pass
 
-    def is_closing(self) -> bool:
-        return False
-
-
-class House:
-    """A server that does not listen, and those who have come all the same."""
+class House(turn.House):
+    """With the transports of its people, to which nothing has been written yet."""
 
     def __init__(self, count: int) -> None:
-        self.server = im_final.Server(port=0)
-        self.turns: list[Callable[[], None]] = []
-        self.server.soon = self.turns.append  # type: ignore[method-assign]
-        self.server.fanout.soon = self.turns.append
-        self.people = [Connection(self.server, HOME, 1000 + number) for number in range(count)]
-        self.transports = [Counted() for _ in self.people]
-        for connection, transport in zip(self.people, self.transports, strict=True):
-            connection.connection_made(transport)
-        self.run()
+        self.transports: list[Counted] = []
+        super().__init__(count, self.transport)
         for transport in self.transports:
             transport.writes.clear()
 
-    def run(self) -> None:
-        """All turns of the loop that are due."""
-        while self.turns:
-            self.turns.pop(0)()
-
-    def hears(self, number: int, data: bytes) -> None:
-        """One read that brings so much from one of them."""
-        self.people[number].get_buffer(-1)[: len(data)] = data
-        self.people[number].buffer_updated(len(data))
+    def transport(self) -> Counted:
+        self.transports.append(Counted())
+        return self.transports[-1]
 
 
 def calls(act: Callable[[], None]) -> int:
