@@ -28,6 +28,7 @@ GROUPS = (  # Stories and exercises that are graded at the same time.
     ("unsolved", ("07",)),
 )
 DEADLINE = 400  # Seconds for all of a group.
+AS_A_LEARNER = ("-c", "pyproject.toml", "-p", "no:hypothesispytest")  # They have no hypothesis.
 
 
 @dataclass(frozen=True)
