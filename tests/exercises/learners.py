@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from stages.exercises.progress import Result
 
 ROOT = Path(__file__).parents[2]
 WRONG = Path(__file__).parent / "wrong"
+SCRIPT = Path(__file__).with_name("run_and_grade.py")
+AT_ONCE = 5  # Stories; most of their time is waiting.
 TOLD = "# told: "
 DEADLINE = 400  # Seconds for all of a story.
 AS_A_LEARNER = ("-c", "pyproject.toml", "-p", "no:hypothesispytest")  # They have no hypothesis.
@@ -181,19 +184,15 @@ def grade_all(folder: Path) -> Graded:
 
 
 def run_stories(paths: dict[tuple[str, str], Path], logs: Path) -> None:
-    """Run what is to be saved as run, and grade everything; what is printed goes to a folder.
+    """Run what is to be saved as run, and grade everything; what is printed goes to a folder."""
 
-    The stories go on at the same time: most of it is waiting.
-    """
-    script = Path(__file__).with_name("run_and_grade.py")
-    running = []
-    for story in STORIES:
+    def run(story: str) -> None:
         chosen = [path for (one, _), path in paths.items() if one == story]
         saved = chosen if story.endswith(SAVED) else []
-        command = [sys.executable, script, str(len(saved)), *saved, *chosen]
+        command = [sys.executable, SCRIPT, str(len(saved)), *saved, *chosen]
         with (logs / f"{story}.log").open("wb") as log:
-            running.append(
-                subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
-            )
-    for process in running:
-        process.wait(DEADLINE)
+            subprocess.run(command, check=False, stdout=log, stderr=log, cwd=ROOT, timeout=DEADLINE)
+
+    longest_first = sorted(STORIES, key=lambda story: not story.endswith(SAVED))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(run, longest_first))
