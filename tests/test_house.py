@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import FIRST
+
 ROOT = Path(__file__).parents[1]
 STAGES = [ROOT / "stages" / f"stage{number}.py" for number in range(1, 9)]
 LAB = ROOT / "stages" / "lab"
@@ -143,3 +145,7 @@ def test_every_module_begins_with_what_it_does() -> None:
     for package in ("stages", "im_final", "tests", "tools"):
         for path in set((ROOT / package).rglob("*.py")) - set(CELLS.rglob("*.py")):
             assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path.name
+
+
+def test_the_files_of_tests_that_go_first_are_there() -> None:
+    assert [name for name in FIRST if not (ROOT / name).is_file()] == []

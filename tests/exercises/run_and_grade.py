@@ -34,10 +34,8 @@ if __name__ == "__main__":
             [
                 "-q",
                 "--durations=25",
-                "-c",
-                "pyproject.toml",
-                "-p",
-                "no:cacheprovider",
+                *("-c", "pyproject.toml", "-p", "no:hypothesispytest"),
+                *("-p", "no:cacheprovider"),
                 *paths[count:],
             ]
         )

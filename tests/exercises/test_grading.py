@@ -15,6 +15,7 @@ from stages.check import catalogue, failure
 from stages.exercises import notebook, progress, told
 from stages.exercises.calling import this_python
 from tests.exercises.learners import (
+    AS_A_LEARNER,
     PLACES,
     ROOT,
     SAVED,
@@ -132,7 +133,7 @@ def grade(learner: Learner, *options: str) -> dict[str, progress.Result]:
 
 def grade_file(path: Path, *options: str) -> str:
     """Grade one notebook by the command of the learners; what is printed."""
-    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "--nbval", *options, path]
+    command = [sys.executable, "-m", "pytest", *AS_A_LEARNER, "--nbval", *options, path]
     done = subprocess.run(
         command, check=False, capture_output=True, encoding="utf-8", timeout=100, cwd=ROOT
     )
