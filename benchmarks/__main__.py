@@ -1,8 +1,10 @@
 """`python -m benchmarks run`: measure, and write JSON, a page and plots; `report` writes again."""
 
 import argparse
+import resource
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +17,7 @@ from benchmarks.record import Record, machine
 from benchmarks.run import Benchmark
 
 RESULTS = "results.json"
+FILES = 12_000  # As many connections as there are, and some.
 say = Console(stderr=True, highlight=False).print
 
 
@@ -30,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     run.add_argument("--tutorial", metavar="PROGRAM", help="the tutorial's server at its stage 8")
     run.add_argument("--rounds", type=int, default=5)
     run.add_argument("--seconds", type=float, default=2.0, help="length of one measurement")
+    run.add_argument("--keep", action="store_true",
+                     help="keep what FOLDER has of other scenarios")  # fmt: skip
     run.add_argument("--out", type=Path, default=Path("benchmark-results"), metavar="FOLDER")
     again = commands.add_parser("report", help="write the page and the plots of a run again")
     again.add_argument("folder", type=Path, help="where its results.json is")
@@ -39,9 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             return write(Record.read(options.folder / RESULTS), options.folder)
         chosen = list(scenarios.chosen(scenarios.make(options.seconds), options.only))
         contenders = choose(options)
+        kept = keep(options, chosen) if options.keep else None
+        options.out.mkdir(parents=True, exist_ok=True)
+        allow_files()
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    return measure(chosen, contenders, options)
+    return measure(chosen, contenders, options, kept)
 
 
 def choose(options: argparse.Namespace) -> list[Contender]:
@@ -52,6 +60,8 @@ def choose(options: argparse.Namespace) -> list[Contender]:
         everyone.append(tutorial(options.tutorial))
     everyone.append(LIMIT)
     names = [one.name for one in everyone]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"two contenders are called {twice[0]}")
     if unknown := [name for name in options.peers if name not in names]:
         raise ValueError(f"there is no contender {unknown[0]}; there are {'; '.join(names)}")
     return [
@@ -59,10 +69,32 @@ def choose(options: argparse.Namespace) -> list[Contender]:
     ]
 
 
+def keep(options: argparse.Namespace, chosen: Sequence[scenarios.Scenario]) -> Record:
+    """What an earlier run found of other scenarios. Raises OSError, and ValueError."""
+    record = Record.read(options.out / RESULTS)
+    if (record.rounds, record.seconds) != (options.rounds, options.seconds):
+        raise ValueError(
+            f"--keep: {options.out} has {record.rounds} rounds of {record.seconds:g} s; "
+            "measure as many, and as long"
+        )
+    again = {scenario.name for scenario in chosen}
+    others = [result for result in record.results if result.scenario not in again]
+    return replace(record, results=others)
+
+
+def allow_files() -> None:
+    """As many open files as the system lets us have; who is started here may have so many, too."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if most < FILES:
+        say(f"only {most:,} files may be open here: cases with more connections will fail")
+
+
 def measure(
     chosen: Sequence[scenarios.Scenario],
     contenders: Sequence[Contender],
     options: argparse.Namespace,
+    kept: Record | None,
 ) -> int:
     """Run it all and write what came of it, even of a part."""
     for contender in contenders:
@@ -71,21 +103,19 @@ def measure(
     benchmark = Benchmark(chosen, contenders, options.rounds)
     minutes = benchmark.seconds(benchmark.plan()) / 60
     say(f"This takes about {minutes:.0f} minutes; Ctrl-C ends it and keeps what was measured.")
+    versions = {one.name: one.version() for one in benchmark.contenders}
     status = 0
     try:
         benchmark.run()
     except KeyboardInterrupt:
         say("interrupted; what was measured is written")
         status = 130
-    record = Record(
-        machine(),
-        {one.name: one.version() for one in benchmark.contenders},
-        options.rounds,
-        options.seconds,
-        benchmark.results,
-    )
-    options.out.mkdir(parents=True, exist_ok=True)
-    record.write(options.out / RESULTS)
+    finally:
+        results = benchmark.results
+        if kept:
+            versions, results = {**kept.versions, **versions}, [*kept.results, *results]
+        record = Record(machine(), versions, options.rounds, options.seconds, results)
+        record.write(options.out / RESULTS)
     return write(record, options.out) or status
 
 

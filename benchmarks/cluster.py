@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 import redis
 
-from benchmarks.contenders import LOAD_CORE, CannotRun, Running, im_final, pin
+from benchmarks.contenders import LOAD_CORE, CannotRun, Running, im_final, on_core
 from benchmarks.fan_in import LINE, cost_of_an_entry
 from benchmarks.run import load
 from im_final.cluster.redis import Redis
@@ -61,13 +61,14 @@ class Store:
 
     def __init__(self, folder: str) -> None:
         self.port = free_port()
-        words = ["redis-server", "--port", str(self.port), "--save", "", "--dir", folder]
+        words = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port)]
+        words += ["--save", "", "--dir", folder]
         try:
-            self.process = Popen(words, stdin=DEVNULL, stdout=DEVNULL)
+            with on_core(LOAD_CORE):
+                self.process = Popen(words, stdin=DEVNULL, stdout=DEVNULL)
         except OSError:
             raise CannotRun("redis-server is not installed; it is Debian's redis-server") from None
         self.watched = psutil.Process(self.process.pid)
-        pin(self.process.pid, LOAD_CORE)
         self.client = redis.Redis(port=self.port)
         deadline = time.monotonic() + START
         while True:
@@ -75,6 +76,7 @@ class Store:
                 self.client.ping()
             except redis.exceptions.RedisError:
                 if time.monotonic() > deadline:
+                    self.process.kill()
                     raise CannotRun("redis-server does not answer") from None
                 time.sleep(0.02)
             else:

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -80,9 +81,12 @@ class Contender:
         """What it says of itself, in a line."""
         if not self.ask:
             return self.note or shlex.join(self.command)
-        done = subprocess.run(
-            self.ask, capture_output=True, text=True, errors="replace", check=False
-        )
+        try:
+            done = subprocess.run(
+                self.ask, capture_output=True, text=True, errors="replace", check=False
+            )
+        except OSError:
+            return self.note
         said = (done.stdout or done.stderr).strip().partition("\n")[0]
         said = said.removeprefix(f"{self.command[0]}: ")  # Where it is, is of no interest.
         return f"{said}; {self.note}" if self.note else said
@@ -110,8 +114,9 @@ CONTENDERS = (
          note="idle limit an hour"),
     Contender(
         "redis",
-        ["redis-server", "--port", "{port}", "--save", "", "--appendonly", "no",
-         "--maxclients", "20000", "--client-output-buffer-limit", "pubsub 0 0 0"],
+        ["redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--save", "",
+         "--appendonly", "no", "--maxclients", "20000",
+         "--client-output-buffer-limit", "pubsub 0 0 0"],
         "redis",
         "publish and subscribe, RESP3; no persistence, no limit to output buffers",
         "redis-server",
@@ -178,21 +183,24 @@ class Running:
         self.port = free_port()
         fill = {"port": self.port, "dir": self.folder.name, "uid": os.getuid(), "gid": os.getgid()}
         for name, text in contender.files.items():
-            Path(self.folder.name, name).write_text(text.format(**fill), encoding="utf-8")
+            Path(self.folder.name, name).write_text(filled(text, fill), encoding="utf-8")
         if contender.tls:
             make_certificate(Path(self.folder.name, "tls.pem"))
-        environment = {name: text.format(**fill) for name, text in contender.environment.items()}
+        environment = {name: filled(text, fill) for name, text in contender.environment.items()}
         self.log = Path(self.folder.name, "log")
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [word.format(**fill) for word in contender.command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **environment},
-            )
+        try:
+            with self.log.open("wb") as log, on_core(SERVER_CORE):
+                self.process = subprocess.Popen(
+                    [filled(word, fill) for word in contender.command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, **environment},
+                )
+        except OSError as error:
+            self.folder.cleanup()
+            raise CannotRun(f"{contender.command[0]}: {error.strerror}") from error
         self.pid = self.process.pid
-        pin(self.pid, SERVER_CORE)
         try:
             self._wait_until_listening()
         except BaseException:
@@ -235,10 +243,23 @@ class Running:
         self.stop()
 
 
-def pin(pid: int, core: int) -> None:
-    """Keep a process on one core."""
-    process = psutil.Process(pid)
-    process.cpu_affinity([process.cpu_affinity()[core]])
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """What is started meanwhile has one core, from its first moment on, with all its threads."""
+    process = psutil.Process()
+    cores = process.cpu_affinity()
+    process.cpu_affinity([cores[core]])
+    try:
+        yield
+    finally:
+        process.cpu_affinity(cores)
+
+
+def filled(text: str, words: Mapping[str, object]) -> str:
+    """`text` with what is known put in for `{port}` and the like; other braces stay."""
+    for name, value in words.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
 
 
 def make_certificate(path: Path) -> None:

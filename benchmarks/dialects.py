@@ -84,8 +84,8 @@ class Redis:
     longest: int = 4096
 
     def hello(self, _number: int) -> bytes:
-        """Speak version 3, and subscribe."""
-        return b"HELLO 3\r\nSUBSCRIBE %s\r\n" % ROOM
+        """Speak version 3, subscribe, and have nothing confirmed from then on, as in NATS."""
+        return b"HELLO 3\r\nSUBSCRIBE %s\r\nCLIENT REPLY OFF\r\n" % ROOM
 
     def is_in(self, received: bytes) -> bool:
         """The subscription is confirmed."""

@@ -1,4 +1,4 @@
-"""The contender that nobody can beat: a bare loop that writes the same bytes to the same sockets.
+"""What there is to reach: a bare loop that writes the same bytes to the same sockets.
 
 It stands in for a server: it lets people in and echoes what they say until somebody floods. Then it
 reads no more and decides nothing: it writes one block, from memory that is hot, to every socket
@@ -58,26 +58,30 @@ def chat(listener: socket.socket) -> tuple[list[socket.socket], socket.socket, b
 
 
 def write_for_ever(people: list[socket.socket], block: bytes) -> None:
-    """Write the block to everyone who takes it; ends when nobody is there any more."""
+    """Write the block to everyone who takes it; ends when nobody is there any more.
+
+    Whoever takes a part of it is offered as much as all others the next time.
+    """
     epoll = select.epoll()
-    view = memoryview(block)
+    endless, size = memoryview(block * 2), len(block)
     by_fd = {}
     for sock in people:
         sock.setblocking(False)
         by_fd[sock.fileno()] = sock
         epoll.register(sock.fileno(), select.EPOLLOUT)
-    rest = dict.fromkeys(by_fd, view)
+    places = dict.fromkeys(by_fd, 0)
     while by_fd:
         for descriptor, _ in epoll.poll():
+            place = places[descriptor]
             try:
-                sent = by_fd[descriptor].send(rest[descriptor])
+                sent = by_fd[descriptor].send(endless[place : place + size])
             except BlockingIOError:
                 continue
             except OSError:
                 epoll.unregister(descriptor)
                 del by_fd[descriptor]
                 continue
-            rest[descriptor] = rest[descriptor][sent:] if sent < len(rest[descriptor]) else view
+            places[descriptor] = (place + sent) % size
 
 
 if __name__ == "__main__":

@@ -16,4 +16,4 @@ def page(record: Record) -> str:
     ]
     if rows := list(goals.rows(scenarios, table)):
         parts += ["## What was to be reached", grid("", goals.OURS, rows)]
-    return "\n\n".join([*parts, markdown(scenarios, list(record.versions), table)])
+    return "\n\n".join([*parts, markdown(scenarios, list(record.versions), table, record.rounds)])

@@ -1,4 +1,4 @@
-"""A picture of each scenario, as SVG: bars of the figure that counts, and how the cost grows."""
+"""A picture of each scenario, as SVG: bars of the figure that counts."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.record import Result
@@ -11,6 +11,11 @@ from benchmarks.scenarios import Case, Scenario, case_name
 Key = tuple[str, str, str]  # Scenario, case, contender.
 WITH_LATENCY = ("conversation", "steady", "private")
 LATENCIES = ("p50", "p99", "p999")
+BUSY = (
+    "How busy the server's core was, and the load's (where the second comes near 1, it is the load "
+    "that was measured):"
+)
+MISSED = {"lost": "connections were dropped", "missing": "lines did not arrive"}
 SLOPES = "The processor time of a line, for all who read it, grows with this power of the"
 
 
@@ -53,7 +58,9 @@ def median_ratio(ones: Mapping[int, float], others: Mapping[int, float]) -> floa
     return statistics.median(ratios) if ratios else None
 
 
-def markdown(scenarios: Sequence[Scenario], contenders: Sequence[str], table: Table) -> str:
+def markdown(
+    scenarios: Sequence[Scenario], contenders: Sequence[str], table: Table, rounds: int
+) -> str:
     """The tables of the report, a section for each scenario."""
     parts = []
     for scenario in scenarios:
@@ -71,20 +78,15 @@ def markdown(scenarios: Sequence[Scenario], contenders: Sequence[str], table: Ta
         if scenario.name == "flood":
             parts += ["Processor seconds of the server per million lines delivered:"]
             parts += [figures(scenario, who, table, "cpu_per_million", "s")]
-            parts += ["How busy the load's own core was (1 is all of it, and then the load is what "
-                      "was measured):"]  # fmt: skip
-            parts += [figures(scenario, who, table, "load_cpu", "")]
+        if any(table.median(case, name, "load_cpu") for case in scenario.cases for name in who):
+            parts += [BUSY, busy(scenario, who, table)]
         if scenario.grows:
             parts += [
                 f"{SLOPES} {scenario.grows} (1 is twice as much for twice as many, 0 the same):"
             ]
             parts += [slopes(scenario, who, table)]
-        if failures := [
-            f"- {name}, {case}: {text}"
-            for (of, case, name), text in table.errors.items()
-            if of == scenario.name
-        ]:
-            parts += ["Without a figure:", "\n".join(failures)]
+        if lines := list(troubles(scenario, who, table, rounds)):
+            parts += ["What did not go well:", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -142,6 +144,33 @@ def latencies(scenario: Scenario, who: Sequence[str], table: Table) -> str:
         for case in scenario.cases
     ]
     return grid("", who, rows)
+
+
+def busy(scenario: Scenario, who: Sequence[str], table: Table) -> str:
+    """The share of its core that the server had, and the load of its own."""
+
+    def cell(case: Case, name: str) -> str:
+        cores = (table.median(case, name, figure) for figure in ("cpu", "load_cpu"))
+        return " / ".join(shown(share, "") for share in cores)
+
+    return grid(
+        "", who, [[case.name, *[cell(case, name) for name in who]] for case in scenario.cases]
+    )
+
+
+def troubles(scenario: Scenario, who: Sequence[str], table: Table, rounds: int) -> Iterator[str]:
+    """What a reader of the figures has to know: who did not finish, or dropped somebody."""
+    for (of, case, name), text in table.errors.items():
+        if of == scenario.name:
+            yield f"- {name}, {case}: {text}"
+    for one in scenario.cases:
+        for name in who:
+            done = len(table.values(one, name))
+            if 0 < done < rounds:
+                yield f"- {name}, {one.name}: measured in {done} of {rounds} rounds"
+            for figure, words in MISSED.items():
+                if count := sum(table.values(one, name, figure).values()):
+                    yield f"- {name}, {one.name}: {count:,.0f} {words}, in all rounds together"
 
 
 def slopes(scenario: Scenario, who: Sequence[str], table: Table) -> str:

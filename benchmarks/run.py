@@ -14,9 +14,9 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn
 
-from benchmarks.contenders import LOAD_CORE, CannotRun, Contender, Running, pin
+from benchmarks.contenders import LOAD_CORE, CannotRun, Contender, Running, on_core
 from benchmarks.record import Result
-from benchmarks.scenarios import STEADY_READERS, Case, Scenario, suits
+from benchmarks.scenarios import Case, Scenario, suits
 
 DEADLINE = 60.0  # Seconds after which a load is given up.
 
@@ -78,37 +78,26 @@ class Benchmark:
         """One measurement, on a server of its own."""
         where = (case.scenario, case.name, contender.name, number)
         order = dict(case.order)
-        if case.share:
-            best = self.best_flood(contender.name, number)
-            if not best:
-                why = "its share of the flood is not known; run the flood, too"
-                return Result(*where, error=why)
-            order["rate"] = best * case.share / STEADY_READERS
         try:
             with Running(contender) as running:
+                if case.share:
+                    order["rate"] = case.share * most_lines_said(running, order)
                 figures = load(running, order)
         except CannotRun as error:
             return Result(*where, error=str(error))
         return Result(*where, figures=figures)
-
-    def best_flood(self, contender: str, number: int) -> float:
-        """What a contender delivered in the flood of this round, in lines/s; 0.0 if unknown."""
-        return next(
-            (
-                result.figures["lines_per_second"]
-                for result in self.results
-                if (result.scenario, result.case, result.contender, result.round)
-                == ("flood", f"{STEADY_READERS} readers", contender, number)
-                and result.figures
-            ),
-            0.0,
-        )
 
 
 def turned(contenders: Sequence[Contender], number: int) -> list[Contender]:
     """The contenders, beginning with another one in each round."""
     shift = number % len(contenders) if contenders else 0
     return [*contenders[shift:], *contenders[:shift]]
+
+
+def most_lines_said(running: Running, order: dict[str, Any]) -> float:
+    """How many lines a second the server delivers to so many readers when it is flooded."""
+    flood = {"do": "flood", **{name: order[name] for name in ("readers", "size", "seconds")}}
+    return float(load(running, flood)["lines_per_second"]) / float(order["readers"])
 
 
 def load(running: Running, order: dict[str, Any]) -> dict[str, Any]:
@@ -120,15 +109,16 @@ def load(running: Running, order: dict[str, Any]) -> dict[str, Any]:
         "dialect": running.contender.dialect,
         "tls": running.contender.tls,
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.load", json.dumps(whole)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with on_core(LOAD_CORE):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.load", json.dumps(whole)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    with process:
         try:
-            pin(process.pid, LOAD_CORE)
             out, trouble = process.communicate(timeout=DEADLINE)
         except subprocess.TimeoutExpired:
             raise CannotRun(f"nothing came of it within {DEADLINE:g} s") from None

@@ -87,7 +87,9 @@ def make(seconds: float) -> list[Scenario]:
         Scenario(
             "conversation",
             "b. Conversation",
-            "Each talker says a line when the last one has come back; everyone else reads.",
+            "Each talker says a line when the last one has come back; everyone else reads. The "
+            "times are those of the talkers, from saying a line to reading it. (im_final writes to "
+            "whoever has spoken before it writes to the others.)",
             [
                 load(
                     "conversation", "conversation", CHATS, seconds, talkers=talkers, readers=readers
@@ -101,7 +103,8 @@ def make(seconds: float) -> list[Scenario]:
             "steady",
             "c. Steady load",
             f"One says lines evenly, to {STEADY_READERS} readers, at a share of what the same "
-            "server delivered in the flood; how long each line takes to each reader.",
+            "server delivered in a flood just before; how long each line takes to each reader, "
+            "from when it was due.",
             [
                 Case(
                     "steady",
@@ -154,7 +157,8 @@ def make(seconds: float) -> list[Scenario]:
         Scenario(
             "idle",
             "f. Idle memory",
-            "What a connection costs that does nothing (resident memory of the server).",
+            "What a connection costs that has done nothing but read who came after it (resident "
+            "memory of the server, when all are in).",
             [
                 Case(
                     "idle",

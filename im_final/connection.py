@@ -130,8 +130,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.held:  # TLS may still have some that it had read before.
             self.lines.rest += data
             return
-        if not self.hear_plain(data):
-            self.take_in(self.lines.feed(data))
+        self.take_in(data)
         if self.outbox.is_full and not self.held:
             self.hold([])
 
@@ -145,6 +144,15 @@ class Connection(asyncio.BufferedProtocol):
             self.leave("another protocol")
         return answer is None
 
+    def take_in(self, data: bytes) -> None:
+        """Hear what came; if anything was said to all, the speaker is the first to see it."""
+        log = self.server.room.log
+        before = log.end
+        if not self.hear_plain(data):
+            self.hear(self.lines.feed(data))
+        if log.end != before:
+            self.server.fanout.call(self)
+
     def hear_plain(self, data: bytes) -> bool:
         """Say all lines at once, if they are plain chat from one whose pace is not limited."""
         count = data.count(b"\n")
@@ -157,16 +165,7 @@ class Connection(asyncio.BufferedProtocol):
             self.active_at = self.server.clock()
             self.server.counts.lines_in += count
             self.user.say_lines(lines, count)
-            self.server.fanout.call(self)  # As in `take_in`.
         return lines is not None
-
-    def take_in(self, lines: list[bytes]) -> None:
-        """Hear lines; if anything was said to all, the speaker is the first to see it."""
-        log = self.server.room.log
-        before = log.end
-        self.hear(lines)
-        if log.end != before:
-            self.server.fanout.call(self)
 
     def hear(self, lines: list[bytes]) -> None:
         """Act on lines, as long as they may be heard; keep the rest."""
@@ -231,7 +230,10 @@ class Connection(asyncio.BufferedProtocol):
         if self.leaving or not self.transport:
             return
         self.held = False
-        self.take_in(self.lines.end() if self.at_end else self.lines.feed(b""))
+        if self.at_end:
+            self.hear(self.lines.end())
+        else:
+            self.take_in(b"")
         if self.held or self.leaving:
             return
         if self.at_end:

@@ -125,7 +125,8 @@ class Supervisor:
         try:
             os.close(self.line)
             os.environ.pop("NOTIFY_SOCKET", None)  # The supervisor is who the service is.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)  # Until it knows what to do with them.
             signal.pthread_sigmask(signal.SIG_UNBLOCK, self.signals)
             metrics = self.settings.metrics and self.settings.metrics + worker.number
             own = replace(self.settings, metrics=metrics, workers=1)
@@ -169,7 +170,9 @@ class Supervisor:
                 continue
             worker.pid, status = 0, os.waitstatus_to_exitcode(how)
             soon = now - worker.began < SOON
-            if self.stopping:
+            if self.stopping and status == -signal.SIGTERM:
+                pass  # It was told once more, in the moment of its end.
+            elif self.stopping:
                 self.status = self.status or abs(status)
             elif status == REFUSED and soon and worker.pause == FIRST_PAUSE:
                 self.status = status  # It has said why; the others will say the same.

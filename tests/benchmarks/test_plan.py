@@ -1,14 +1,26 @@
 """What is measured, in which order, for how long, and what becomes of an interrupted run."""
 
 import argparse
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import contenders as contenders_module
-from benchmarks.contenders import CONTENDERS, LIMIT, Contender, from_option, tutorial
+from benchmarks import run as run_module
+from benchmarks.contenders import (
+    CONTENDERS,
+    LIMIT,
+    CannotRun,
+    Contender,
+    Running,
+    filled,
+    from_option,
+    tutorial,
+)
 from benchmarks.record import Record, Result
 from benchmarks.run import Benchmark, turned
 from benchmarks.scenarios import Case, case_name, chosen, make, suits
@@ -79,7 +91,8 @@ def test_what_was_measured_before_ctrl_c_is_written(
     rehearsal = Rehearsal(5, stop_after=3)
     monkeypatch.setattr(command, "Benchmark", lambda *_: rehearsal)
     options = argparse.Namespace(rounds=5, seconds=1.0, out=tmp_path / "out")
-    assert command.measure(rehearsal.scenarios, rehearsal.contenders, options) == 130
+    options.out.mkdir()
+    assert command.measure(rehearsal.scenarios, rehearsal.contenders, options, None) == 130
     assert len(Record.read(tmp_path / "out" / "results.json").results) == 3
     assert "## a. Flood" in (tmp_path / "out" / "report.md").read_text()
     assert (tmp_path / "out" / "flood.svg").exists()
@@ -166,16 +179,69 @@ def test_a_case_is_called_by_its_numbers() -> None:
     )
 
 
-def test_the_share_of_the_own_maximum_needs_the_flood_of_the_same_round() -> None:
-    benchmark = Benchmark([], [], 1)
-    benchmark.results = [
-        Result("flood", "100 readers", "im_final", 0, {"lines_per_second": 7.0}),
-        Result("flood", "10 readers", "im_final", 1, {"lines_per_second": 9.0}),
-    ]
-    assert benchmark.best_flood("im_final", 0) == 7.0
-    assert benchmark.best_flood("im_final", 1) == 0.0
-    case = cases("steady")[0]
-    assert "run the flood, too" in benchmark.measure(case, BY_NAME["im_final"], 1).error
+def test_the_share_is_of_what_the_same_server_delivers_just_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def load(running: object, order: dict[str, Any]) -> dict[str, float]:
+        asked.append((running, order))
+        return {"lines_per_second": 5000.0}
+
+    monkeypatch.setattr(run_module, "load", load)
+    monkeypatch.setattr(run_module, "Running", nullcontext)
+    quarter = cases("steady")[0]
+    Benchmark([], [], 1).measure(quarter, ONE, 0)
+    (where, flood), (same, steady) = asked
+    assert where is same
+    assert (flood["do"], flood["readers"]) == ("flood", steady["readers"])
+    assert steady["rate"] == 0.25 * 5000 / flood["readers"]
+
+
+def test_what_was_measured_before_a_bug_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsal = Rehearsal(1)
+    rehearsal.results = [Result("flood", "10 readers", "one", 0, {"lines_per_second": 1.0})]
+    monkeypatch.setattr(rehearsal, "run", lambda: 1 / 0)
+    monkeypatch.setattr(command, "Benchmark", lambda *_: rehearsal)
+    options = argparse.Namespace(rounds=1, seconds=1.0, out=tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        command.measure(rehearsal.scenarios, rehearsal.contenders, options, None)
+    assert Record.read(tmp_path / "results.json").results == rehearsal.results
+
+
+def test_two_contenders_have_two_names() -> None:
+    options = argparse.Namespace(peers=[], peer=["redis=./my-server {port}"], tutorial=None)
+    with pytest.raises(ValueError, match="two contenders are called redis"):
+        command.choose(options)
+
+
+def test_only_what_is_known_is_put_in() -> None:
+    assert filled("${HOME} {port} {x}", {"port": 7}) == "${HOME} 7 {x}"
+
+
+def test_one_that_cannot_tell_its_version_has_its_note() -> None:
+    assert replace(tutorial("./server"), ask=["/nowhere/go"]).version() == tutorial("x").note
+
+
+def test_what_cannot_be_run_does_not_take_part(tmp_path: Path) -> None:
+    program = tmp_path / "server"
+    program.write_bytes(b"no program")
+    program.chmod(0o755)
+    with pytest.raises(CannotRun, match="server: "):
+        Running(Contender("mine", [str(program)]))
+
+
+def test_what_is_measured_again_takes_the_place_of_what_was_and_no_more(tmp_path: Path) -> None:
+    old = [Result(name, "a case", "one", 0) for name in ("flood", "private")]
+    Record("machine", {"one": "1"}, 2, 1.0, old).write(tmp_path / "results.json")
+    options = argparse.Namespace(out=tmp_path, rounds=2, seconds=1.0)
+    kept = command.keep(options, list(chosen(make(1.0), ["private"])))
+    assert kept.results == old[:1]
+    options.rounds = 3
+    with pytest.raises(ValueError, match="has 2 rounds of 1 s"):
+        command.keep(options, [])
 
 
 def test_every_contender_says_what_it_is() -> None:

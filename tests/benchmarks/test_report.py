@@ -91,8 +91,8 @@ def test_conversations_have_a_slope_for_each_number_of_readers() -> None:
 
 def test_the_page_has_what_it_was_run_on_and_every_table() -> None:
     results = [
-        flood("im_final", 0, 2e6, cpu_per_million=0.5, load_cpu=0.25),
-        flood("redis", 0, 4e5, cpu_per_million=2.5, load_cpu=0.125),
+        flood("im_final", 0, 2e6, cpu_per_million=0.5, cpu=1.0, load_cpu=0.25),
+        flood("redis", 0, 4e5, cpu_per_million=2.5, cpu=0.5, load_cpu=0.125, lost=3),
         Result("flood", "5,000 readers", "ngircd", 0, error="nothing came of it within 60 s"),
     ]
     text = page(record(*results))
@@ -102,7 +102,9 @@ def test_the_page_has_what_it_was_run_on_and_every_table() -> None:
     assert ["100 readers", "2 M", "400 k"] in section(text, "In lines/s")
     assert ["100 readers", "5"] in section(text, "How many times better im_final is")
     assert ["100 readers", "0.5", "2.5"] in section(text, "Processor seconds")
-    assert ["100 readers", "0.25", "0.125"] in section(text, "How busy the load's")
+    assert ["100 readers", "1 / 0.25", "0.5 / 0.125"] in section(text, "How busy the server's")
+    assert "- im_final, 100 readers: measured in 1 of 3 rounds\n" in text
+    assert "- redis, 100 readers: 3 connections were dropped, in all rounds together\n" in text
     assert "- ngircd, 5,000 readers: nothing came of it within 60 s\n" in text
     assert "![a. Flood](flood.svg)\n" in text
     assert "## b." not in text
