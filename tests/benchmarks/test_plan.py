@@ -112,7 +112,7 @@ def test_who_is_not_installed_is_named_with_the_package_and_left_out(
     monkeypatch.setattr(Benchmark, "run", lambda _: None)
     options = argparse.Namespace(rounds=1, seconds=1.0, out=tmp_path)
     redis = BY_NAME["redis"]
-    assert command.measure(list(make(1.0)), [redis], options) == 0
+    assert command.measure(list(make(1.0)), [redis], options, None) == 0
     told = " ".join(capsys.readouterr().err.split())
     assert "without redis: redis-server is not installed; Debian's package is redis-server" in told
     assert Benchmark(list(make(1.0)), [redis], 1).contenders == []
