@@ -37,6 +37,7 @@ class Clock:
         self.processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         self.cpu = self._cpu()
         self.own = time.process_time()
+        self.used = 0.0  # By the load, until `stop`.
         self.began = time.perf_counter()
 
     def _cpu(self) -> float:
@@ -45,11 +46,12 @@ class Clock:
 
     def stop(self) -> tuple[float, float]:
         """Seconds that have passed, and seconds of the server's processor time."""
+        self.used = time.process_time() - self.own
         return time.perf_counter() - self.began, self._cpu() - self.cpu
 
     def shares(self, took: float, cpu: float) -> Figures:
         """How busy the server was, and how busy the load: who has 1.0 is the bottleneck."""
-        return {"cpu": cpu / took, "load_cpu": (time.process_time() - self.own) / took}
+        return {"cpu": cpu / took, "load_cpu": self.used / took}
 
 
 def length_of_a_line(crowd: Crowd, speaker: Member, listener: Member, size: int) -> int:
