@@ -60,7 +60,7 @@ def load(name: str, do: str, who: tuple[str, ...], seconds: float, **order: Any)
         {"do": do, "size": SIZE, "seconds": seconds, **order},
         "lines_per_second",
         "lines/s",
-        seconds + order["readers"] / 300 + 2,
+        seconds + order["readers"] / 1000 + 0.6,
         who,
     )
 
@@ -112,7 +112,7 @@ def make(seconds: float) -> list[Scenario]:
                     {"do": "steady", "readers": STEADY_READERS, "size": SIZE, "seconds": seconds},
                     "p99",
                     "s",
-                    seconds + 4,
+                    2 * seconds + 3,
                     ("im_final", "im_final, uvloop", "stage 8", "redis", "nats-server"),
                     less_is_better=True,
                     share=share,
@@ -131,7 +131,7 @@ def make(seconds: float) -> list[Scenario]:
                     {"do": "private", "pairs": 500, "size": SIZE, "seconds": seconds},
                     "lines_per_second",
                     "lines/s",
-                    seconds + 5,
+                    seconds + 2,
                     CHATS,
                 )
             ],
@@ -147,7 +147,7 @@ def make(seconds: float) -> list[Scenario]:
                     {"do": "join_storm", "count": count},
                     "seconds",
                     "s",
-                    count / 150 + 2,
+                    count / 1000 + 1,
                     OURS_AND_GO if count <= 1000 else ("im_final", "im_final, uvloop"),  # noqa: PLR2004
                     less_is_better=True,
                 )
@@ -166,7 +166,7 @@ def make(seconds: float) -> list[Scenario]:
                     {"do": "idle", "count": count},
                     "bytes_per_connection",
                     "bytes",
-                    count / 100 + 2,
+                    count / 1000 + 1,
                     who,
                     less_is_better=True,
                 )
