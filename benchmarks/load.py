@@ -20,6 +20,8 @@ from benchmarks.dialects import DIALECTS
 
 SEGMENT = 2**16  # Bytes that a sender who is in a hurry gives to the system at once.
 PATIENCE = 30.0  # Seconds in which an answer must come.
+FILL = 2**24  # Bytes to each reader, more than the system keeps for one who does not read...
+FILL_SECONDS = 5.0  # ...unless the server is too slow for that.
 TICK = 0.001  # Seconds between two parts of a steady load.
 
 Figures = dict[str, Any]
@@ -66,40 +68,51 @@ def length_of_a_line(crowd: Crowd, speaker: Member, listener: Member, size: int)
 
 
 def flood(
-    crowd: Crowd, pid: int, readers: int, size: int, seconds: float, stalled: int = 0
+    crowd: Crowd, pid: int, readers: int, size: int, seconds: float, stalled: int | None = None
 ) -> Figures:
-    """One sends as fast as it may, all others read; `stalled` more do not."""
+    """One sends as fast as it may, all others read; `stalled` more do not.
+
+    These are felt only when the system keeps no more for them. So where it is said how many there
+    are, be it none, the measurement begins after that.
+    """
     audience = crowd.join(readers)
     (sender,) = crowd.join(1)
     line = length_of_a_line(crowd, sender, audience[0], size)
-    for member in crowd.join(stalled):
+    for member in crowd.join(stalled or 0):
         crowd.epoll.unregister(member.sock.fileno())
     said = crowd.dialect.say(text_of(size))
     segment = memoryview(said * max(1, SEGMENT // len(said)))
     newlines = crowd.dialect.takes_reads_for_lines
     counted = lines = offset = sent = 0
-    crowd.epoll.modify(sender.sock.fileno(), select.EPOLLIN | select.EPOLLOUT)
     writable = sender.sock.fileno()
+    crowd.epoll.modify(writable, select.EPOLLIN | select.EPOLLOUT)
+
+    def go_on(is_done: Callable[[float], bool]) -> None:
+        nonlocal counted, lines, offset, sent
+        while not is_done(time.perf_counter()) and sender.sock.fileno() >= 0:
+            for descriptor, event in crowd.epoll.poll(0.1):
+                member = crowd.by_fd[descriptor]
+                if descriptor == writable and event & select.EPOLLOUT:
+                    try:
+                        size_sent = member.sock.send(segment[offset:])
+                    except OSError:
+                        size_sent = 0
+                    sent += size_sent
+                    offset = (offset + size_sent) % len(segment)
+                if event & ~select.EPOLLOUT:
+                    if newlines and member is not sender:
+                        lines += crowd.read(member).count(b"\n")
+                    else:
+                        counted += crowd.count(member) * (member is not sender)
+
+    if stalled is not None:
+        latest = time.perf_counter() + FILL_SECONDS
+        go_on(lambda now: now > latest or counted + lines * line > FILL * readers)
+        counted = lines = sent = 0
     lost = crowd.lost
     clock = Clock(pid)
     end = clock.began + seconds
-    while (now := time.perf_counter()) < end or not (counted or lines):
-        if now > end + PATIENCE or sender.sock.fileno() < 0:
-            break
-        for descriptor, event in crowd.epoll.poll(0.1):
-            member = crowd.by_fd[descriptor]
-            if descriptor == writable and event & select.EPOLLOUT:
-                try:
-                    size_sent = member.sock.send(segment[offset:])
-                except OSError:
-                    size_sent = 0
-                sent += size_sent
-                offset = (offset + size_sent) % len(segment)
-            if event & ~select.EPOLLOUT:
-                if newlines and member is not sender:
-                    lines += crowd.read(member).count(b"\n")
-                else:
-                    counted += crowd.count(member) * (member is not sender)
+    go_on(lambda now: now > end + PATIENCE or (now >= end and bool(counted or lines)))
     took, cpu = clock.stop()
     delivered = lines if newlines else counted / line
     if not delivered or sender.sock.fileno() < 0:

@@ -176,7 +176,8 @@ def make(seconds: float) -> list[Scenario]:
         Scenario(
             "stalled",
             "g. Stalled readers",
-            "The flood to 100 readers, while others are connected and read nothing.",
+            "The flood to 100 readers, while others are connected and read nothing; measured from "
+            "when the system keeps no more for these.",
             [
                 load(
                     "stalled",
