@@ -300,6 +300,29 @@ def test_as_long_as_none_listens_they_are_not_ready(manager: socket.socket) -> N
         program.stop()
 
 
+def test_a_signal_to_the_whole_group_ends_none_that_has_just_begun() -> None:
+    program = Program([sys.executable, "-c", NEVER_LISTENS], idle=0)
+    try:
+        program.prints("begun", 2, PATIENCE)
+        program.asked_to_end = True
+        os.killpg(program.process.pid, signal.SIGHUP)
+        os.killpg(program.process.pid, signal.SIGTERM)
+        assert program.wait_end(PATIENCE) == 0
+        assert program.stderr.with_text("died") == 0
+    finally:
+        program.stop()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGSEGV, 11)])
+def test_who_is_told_once_more_while_ending_has_not_failed(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    monkeypatch.setattr(os, "waitpid", lambda pid, _: (pid, number))
+    supervisor.stopping, supervisor.workers[0].pid = 1, 1
+    supervisor.bury()
+    assert supervisor.status == status
+
+
 def test_they_are_ready_once(supervisor: Supervisor, manager: socket.socket) -> None:
     for _ in supervisor.workers:
         supervisor.hear_ready()
