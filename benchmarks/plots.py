@@ -47,4 +47,4 @@ def draw_bars(axes: Any, scenario: Scenario, names: Sequence[str], table: Table)
     better = "less is better" if first.less_is_better else "more is better"
     axes.set_ylabel(f"{first.figure.replace('_', ' ')} ({first.unit}, {better})")
     axes.set_title(scenario.title.partition(". ")[2])
-    axes.legend(fontsize="small", ncols=2)
+    axes.figure.legend(loc="outside right upper", fontsize=8)
