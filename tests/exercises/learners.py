@@ -20,7 +20,7 @@ from stages.exercises.progress import Result
 ROOT = Path(__file__).parents[2]
 WRONG = Path(__file__).parent / "wrong"
 SCRIPT = Path(__file__).with_name("run_and_grade.py")
-AT_ONCE = 5  # Stories; most of their time is waiting.
+AT_ONCE = 4  # Stories; most of their time is waiting.
 TOLD = "# told: "
 DEADLINE = 400  # Seconds for all of a story.
 AS_A_LEARNER = ("-c", "pyproject.toml", "-p", "no:hypothesispytest")  # They have no hypothesis.

@@ -18,7 +18,8 @@ from stages.exercises.kernels import kernels_apart
 def run_and_save(path: str) -> None:
     """Run all cells and write the notebook with what they gave."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True)
+    # JupyterLab waits for a cell as long as it takes; how long a story may take, its caller says.
+    client = NotebookClient(notebook, timeout=None, kernel_name="python3", allow_errors=True)
     asyncio.run(client.async_execute())
     nbformat.write(notebook, path)
 
