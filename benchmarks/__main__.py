@@ -1,6 +1,7 @@
 """`python -m benchmarks run`: measure, and write JSON, a page and plots; `report` writes again."""
 
 import argparse
+import math
 import resource
 import sys
 from collections.abc import Sequence
@@ -101,21 +102,25 @@ def measure(
         if reason := contender.missing():
             say(f"without {contender.name}: {reason}")
     benchmark = Benchmark(chosen, contenders, options.rounds)
-    minutes = benchmark.seconds(benchmark.plan()) / 60
-    say(f"This takes about {minutes:.0f} minutes; Ctrl-C ends it and keeps what was measured.")
+    minutes = math.ceil(benchmark.seconds(benchmark.plan()) / 60)
+    say(f"This takes about {minutes} min; Ctrl-C ends it and keeps what was measured.")
     versions = {one.name: one.version() for one in benchmark.contenders}
     status = 0
     try:
         benchmark.run()
     except KeyboardInterrupt:
-        say("interrupted; what was measured is written")
         status = 130
+        if not benchmark.results:
+            say("interrupted, before anything was measured; nothing is written")
+            return status
+        say("interrupted; what was measured is written")
     finally:
         results = benchmark.results
         if kept:
             versions, results = {**kept.versions, **versions}, [*kept.results, *results]
         record = Record(machine(), versions, options.rounds, options.seconds, results)
-        record.write(options.out / RESULTS)
+        if benchmark.results:
+            record.write(options.out / RESULTS)
     return write(record, options.out) or status
 
 

@@ -211,6 +211,18 @@ def test_what_was_measured_before_a_bug_is_written(
     assert Record.read(tmp_path / "results.json").results == rehearsal.results
 
 
+def test_who_stops_at_once_keeps_what_the_folder_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "results.json").write_text("an old run", encoding="utf-8")
+    rehearsal = Rehearsal(1, stop_after=0)
+    monkeypatch.setattr(command, "Benchmark", lambda *_: rehearsal)
+    options = argparse.Namespace(rounds=1, seconds=1.0, out=tmp_path)
+    assert command.measure(rehearsal.scenarios, rehearsal.contenders, options, None) == 130
+    assert (tmp_path / "results.json").read_text(encoding="utf-8") == "an old run"
+    assert "nothing is written" in capsys.readouterr().err
+
+
 def test_two_contenders_have_two_names() -> None:
     options = argparse.Namespace(peers=[], peer=["redis=./my-server {port}"], tutorial=None)
     with pytest.raises(ValueError, match="two contenders are called redis"):
