@@ -105,12 +105,9 @@ class Outbox:
 
     def take(self) -> bytes:
         """What to write next, about WRITE bytes or all that there is."""
-        if self.directs:
-            data = self._take()
-        elif self.cursor.block.next is None:
+        if self.directs is None and self.cursor.block.next is None:
             return b""  # Asked after nearly every write, so it costs no further call.
-        else:
-            data = self.cursor.take(WRITE, self.last)
+        data = self.cursor.take(WRITE, self.last) if self.directs is None else self._take()
         if self.last is not None:
             self._let_go_at_the_end()
         return data
