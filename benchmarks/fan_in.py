@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import redis
 
 PREFIX = "im:{measured}"
-LINE = b"[192.0.2.1:50000]alice:" + b"x" * 64 + b"\n"
+LINE = b"1\n[192.0.2.1:50000]alice:" + b"x" * 64 + b"\n"
 PIECE = 2**16
 
 

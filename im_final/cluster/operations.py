@@ -21,6 +21,7 @@ class Operation:
     """
 
     renames = False  # Whether the user's name may be another afterwards.
+    count = 0  # Lines that it says.
 
     def __init__(self, user: "Member", cost: int = SMALL) -> None:
         self.user = user
@@ -38,9 +39,10 @@ class Operation:
 class Say(Operation):
     """Say complete lines."""
 
-    def __init__(self, user: "Member", lines: bytes, cost: int) -> None:
+    def __init__(self, user: "Member", lines: bytes, count: int, cost: int) -> None:
         super().__init__(user, cost)
         self.lines = bytearray(lines)
+        self.count = count
 
     def words(self, node: bytes) -> list[bytes]:  # noqa: ARG002 - who says it is in the lines
         """The lines as everyone reads them; or only the lines, if the name may yet change."""

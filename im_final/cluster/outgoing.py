@@ -39,13 +39,14 @@ SAY = b"say"
 class Batch:
     """What one call of the script does. `parts` are the operations behind each event."""
 
-    __slots__ = ("parts", "said", "sequence", "size", "words")
+    __slots__ = ("count", "parts", "said", "sequence", "size", "words")
 
     def __init__(self, sequence: int) -> None:
         self.sequence = sequence
         self.words: list[bytes] = []
         self.parts: list[list[Operation]] = []
-        self.said: list[bytes] = []  # The lines of the last event, if they are not in `words` yet.
+        self.said: list[bytes] = []  # The lines of the last event, if they are not in `words` yet,
+        self.count = 0  # and how many they are.
         self.size = 0
 
     def add(self, operation: Operation, node: bytes) -> None:
@@ -61,6 +62,7 @@ class Batch:
             self.parts.append([operation])
         if is_said:
             self.said.append(words[1])
+            self.count += operation.count
         else:
             self.words += words
         if operation.then:  # Which is told before what is said next.
@@ -69,8 +71,9 @@ class Batch:
     def close(self) -> None:
         """Nothing more is said in the last event."""
         if self.said:
-            self.words += [SAY, b"".join(self.said)]
+            self.words += [SAY, b"".join([b"%d\n" % self.count, *self.said])]
             self.said.clear()
+            self.count = 0
 
     def operations(self) -> Iterable[Operation]:
         """All of them, in order."""
@@ -120,11 +123,12 @@ class Outgoing:
             and not last.then
         ):
             last.lines += lines
+            last.count += count
             last.cost += cost
             user.outbox.answers += cost
             self.held += cost
         else:
-            self.ask(Say(user, lines, cost))
+            self.ask(Say(user, lines, count, cost))
 
     def answer_after(self, operation: Operation, answer: bytes) -> None:
         """Tell its user that after its outcome; until then this costs what an answer does."""

@@ -75,13 +75,15 @@ class Replica:
 
     # The events; each is given the operations of our own that it came from.
 
-    def _say(self, lines: bytes, _: Sequence[Operation]) -> None:
-        self.room.log.append(lines, lines.count(b"\n"))
+    def _say(self, value: bytes, _: Sequence[Operation]) -> None:
+        count, lines = value.split(b"\n", 1)  # To count them here would take longer than to read.
+        self.room.log.append(lines, int(count))
 
     def _say_as(self, value: bytes, _: Sequence[Operation]) -> None:
         uid, lines = value.split(b"\n", 1)
         if somebody := self.anybody.get(uid):
-            self._say(wire.prefixed(wire.prefix(somebody.addr, somebody.name), lines), ())
+            lines = wire.prefixed(wire.prefix(somebody.addr, somebody.name), lines)
+            self.room.log.append(lines, lines.count(b"\n"))
 
     def _join(self, value: bytes, operations: Sequence[Operation]) -> None:
         uid, addr, name = value.split(b"\n")

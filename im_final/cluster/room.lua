@@ -137,7 +137,7 @@ local function look_at_run(run, window, lease)
 end
 
 local operations = {
-  -- Lines as they go over the wire.
+  -- How many lines, and these as they go over the wire.
   say = function(at, event)
     event('say', ARGV[at])
     return 1

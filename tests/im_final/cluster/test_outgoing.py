@@ -20,7 +20,7 @@ def test_what_many_say_in_a_turn_is_one_event() -> None:
     assert batch is not None
     lines = [b"[%s]%s:%s\n" % (p.addr.encode(), p.addr.encode(), t)
              for p, t in ((alice, b"a"), (bob, b"b"), (alice, b"c"))]  # fmt: skip
-    assert batch.words == [b"say", b"".join(lines)]
+    assert batch.words == [b"say", b"3\n" + b"".join(lines)]
     assert len(batch.parts) == 1
 
 

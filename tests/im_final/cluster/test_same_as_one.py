@@ -143,6 +143,7 @@ def test_nodes_mean_what_one_node_means(store: Store, steps: list[tuple[Any, ...
         assert desk.room.outgoing.is_empty
         assert desk.room.outgoing.held == 0
         assert desk.room.roster.listing() == world.one.room.roster.listing()
+        assert desk.room.log.lines == world.one.room.log.lines
     for person, twin in world.all:
         heard, expected = person.hears(), world.one.hears(twin)
         assert without_own(heard) == without_own(expected)
