@@ -13,7 +13,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m im_final", description="A chat server to be put on the internet."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    serve = commands.add_parser("serve", help="run the server until it is told to stop")
+    serve = commands.add_parser(
+        "serve",
+        usage="%(prog)s [--OPTION VALUE ...]",
+        help="run the server until it is told to stop",
+    )
     settings.add_options(serve)
     given = parser.parse_args(argv)
     try:

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from im_final import wire
 
-FIELDS = ("addr", "user", "reason")  # What an event may have, beside its message.
+FIELDS = ("worker", "addr", "user", "reason")  # What an event may have, beside its message.
 
 
 class Text(logging.Formatter):
@@ -61,12 +61,19 @@ def trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return formatter.formatException(record.exc_info) if record.exc_info else ""
 
 
-def set_up(form: str) -> None:
-    """Log to stdout and stderr from here on, in UTF-8."""
+def set_up(form: str, worker: int | None = None) -> None:
+    """Log to stdout and stderr from here on, in UTF-8, as `worker` of that number, if as one."""
+
+    def sign(record: logging.LogRecord) -> bool:
+        record.worker = worker
+        return True
+
     formatter = Json() if form == "json" else Text()
     news, trouble = handler(sys.stdout, formatter), handler(sys.stderr, formatter)
     news.addFilter(lambda record: record.levelno < logging.WARNING)
     trouble.setLevel(logging.WARNING)
+    news.addFilter(sign)
+    trouble.addFilter(sign)
     logging.raiseExceptions = False  # Whoever reads our output may go away.
     for name in ("im_final", "asyncio"):
         logger = logging.getLogger(name)

@@ -160,7 +160,7 @@ class Metrics:
         except TimeoutError:
             return page(start, "503 Service Unavailable", "the event loop does not answer")
         if link and link.state != "up":
-            return page(start, "503 Service Unavailable", "the other nodes are not reached")
+            return page(start, "503 Service Unavailable", "this node is not in the room")
         return page(start, "200 OK", "ok")
 
 

@@ -47,7 +47,7 @@ def refuse(reason: str) -> int:
 
 def work(settings: Settings, place: workers.Place | None = None) -> int:
     """Run a server until it is told to stop. Returns the exit status."""
-    logs.set_up(settings.log)
+    logs.set_up(settings.log, place.number if place else None)
     allow_files(settings.max_connections + SPARE_FILES)
     try:
         with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
@@ -129,8 +129,8 @@ def make_link(settings: Settings) -> Backplane | None:
     try:
         from im_final.cluster.link import Link  # noqa: PLC0415 - needs a library
     except ImportError:
-        need = 'needs redis: pip install "im-system[cluster]", or leave it out'
-        raise Refused(f"--backplane {need}") from None
+        need = "redis-py; install the extra cluster, as docs/cluster.md has it, or leave it out"
+        raise Refused(f"--backplane needs {need}") from None
     return Link(
         settings.backplane, settings.room, heartbeat=settings.heartbeat, lease=settings.lease
     )

@@ -12,11 +12,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from im_final.cluster import address
 from im_final.options import LAST_PORT, Options, option
 
 LOGS = ("text", "json")
 LOOPS = ("auto", "asyncio", "uvloop")
 ROOM = re.compile("[A-Za-z0-9._-]{1,32}")  # It becomes part of keys in Redis.
+OF_THE_BACKPLANE = ("room", "heartbeat", "lease")
 
 
 @dataclass(eq=False)
@@ -48,6 +50,8 @@ class Settings(Options):
                 raise ValueError(f"{name} must be {' or '.join(choices)}")
         if self.workers > 1 and not self.backplane:
             raise ValueError("workers share a room over Redis: give them a backplane")
+        if self.backplane:
+            address.check(self.backplane)
         if not ROOM.fullmatch(self.room):
             raise ValueError("room must be 1 to 32 letters, digits, dots, dashes or underscores")
         if self.lease < 2 * self.heartbeat:
@@ -82,6 +86,11 @@ def settle(given: Mapping[str, Any]) -> Settings:
     config = chosen.pop("config", None)
     if config is not None:
         chosen = {**from_file(Path(config)), **chosen}
+    if chosen.get("backplane") == "":
+        raise ValueError("backplane is empty; leave it out to be a room of its own")
+    for name in OF_THE_BACKPLANE:
+        if name in chosen and "backplane" not in chosen:
+            raise ValueError(f"{name} is of no use without a backplane")
     if "exempt" in chosen:
         chosen["exempt"] = tuple(text for text in chosen["exempt"] if text)
     return Settings(**chosen)

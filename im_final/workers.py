@@ -37,6 +37,7 @@ log = logging.getLogger("im_final")
 class Place:
     """What a worker is given: sockets, a pipe whose other end the supervisor has, and its pid."""
 
+    number: int
     sockets: Sequence[socket.socket]
     lifeline: int
     supervisor: int
@@ -117,7 +118,7 @@ class Supervisor:
         sys.stdout.flush()
         sys.stderr.flush()
         worker.began, worker.due = time.monotonic(), 0.0
-        place = Place(worker.sockets, self.lifeline, os.getpid())
+        place = Place(worker.number, worker.sockets, self.lifeline, os.getpid())
         worker.pid = os.fork()
         if worker.pid:
             return
@@ -180,7 +181,8 @@ class Supervisor:
             else:
                 worker.pause = min(2 * worker.pause, LAST_PAUSE) if soon else FIRST_PAUSE
                 worker.due = now + worker.pause
-                log.error("worker %d died (%d); it is started again", worker.number, status)
+                again = f"it is started again in {worker.pause:.1f} s"
+                log.error("worker %d died (%d); %s", worker.number, status, again)
         self.set_alarm()
 
     def start_again(self) -> None:

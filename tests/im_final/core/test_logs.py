@@ -127,10 +127,10 @@ class Streams:
         self.stdout = io.TextIOWrapper(self.out, encoding="ascii")
         self.stderr = io.TextIOWrapper(self.err, encoding="ascii")
 
-    def set_up(self, form: str) -> None:
+    def set_up(self, form: str, worker: int | None = None) -> None:
         """Log to these two from here on."""
         with redirect_stdout(self.stdout), redirect_stderr(self.stderr):
-            logs.set_up(form)
+            logs.set_up(form, worker)
 
     def told(self) -> tuple[list[str], list[str]]:
         """The lines on both."""
@@ -202,6 +202,16 @@ def test_on_request_all_of_it_is_json(streams: Streams) -> None:
     assert (json.loads(news)["event"], json.loads(trouble)["event"]) == ("news", "trouble")
 
 
+def test_what_one_of_many_workers_says_has_its_number(streams: Streams) -> None:
+    streams.set_up("text", 0)
+    logging.getLogger("im_final").info("news")
+    streams.set_up("json", 1)
+    logging.getLogger("im_final").warning("trouble")
+    (news,), (trouble,) = streams.told()
+    assert news.endswith("info news worker=0")
+    assert json.loads(trouble)["worker"] == "1"
+
+
 def test_a_reader_of_the_log_who_has_gone_disturbs_nobody(
     streams: Streams, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,4 +223,4 @@ def test_a_reader_of_the_log_who_has_gone_disturbs_nobody(
 
 
 def test_there_is_no_field_for_what_somebody_said() -> None:
-    assert logs.FIELDS == ("addr", "user", "reason")
+    assert logs.FIELDS == ("worker", "addr", "user", "reason")

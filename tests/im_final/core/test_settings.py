@@ -42,7 +42,9 @@ def flag(name: str) -> str:
 
 
 NAMES = [one.name for one in fields(Settings)]
-CHOSEN = {"log": "json", "loop": "asyncio", "room": "attic"}
+REDIS = "redis://127.0.0.1"
+OTHER_REDIS = "redis://:a%25b@127.0.0.1:6379/1"
+CHOSEN = {"log": "json", "loop": "asyncio", "room": "attic", "backplane": OTHER_REDIS}
 Value = int | float | str | tuple[str, ...]
 
 
@@ -79,14 +81,15 @@ def test_the_metrics_are_off_and_if_they_are_on_nobody_else_sees_them() -> None:
 def test_every_option_can_be_given_on_the_command_line(name: str) -> None:
     value = another(name)
     text = value[0] if isinstance(value, tuple) else str(value)
-    beside = ("--tls-cert", "cert.pem", "--backplane", "redis://127.0.0.1")
+    beside = ("--tls-cert", "cert.pem", "--backplane", REDIS)
     assert getattr(settled(*beside, flag(name), text), name) == value
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_can_be_given_in_a_file(toml: Toml, name: str) -> None:
-    needs = {"tls_key": "tls_cert = 'cert.pem'\n", "workers": "backplane = 'redis://127.0.0.1'\n"}
-    beside = needs.get(name, "")
+    backplane = f"backplane = {REDIS!r}\n"
+    needs = dict.fromkeys(("workers", "room", "heartbeat", "lease"), backplane)
+    beside = {"tls_key": "tls_cert = 'cert.pem'\n", **needs}.get(name, "")
     assert getattr(settled("--config", toml(beside + in_toml(name))), name) == another(name)
 
 
@@ -178,9 +181,25 @@ def test_what_makes_no_sense_is_refused_wherever_it_is_said(toml: Toml) -> None:
     with pytest.raises(ValueError, match=r"^workers share a room over Redis"):
         settled("--workers", "2")
     with pytest.raises(ValueError, match=r"^room must be"):
-        settled("--room", "a}b")
+        settled("--backplane", REDIS, "--room", "a}b")
     with pytest.raises(ValueError, match=r"^lease must be at least two heartbeats"):
-        settled("--lease", "3.9")
+        settled("--backplane", REDIS, "--lease", "3.9")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--backplane", ""), "backplane is empty"),
+        (("--room", "lobby"), "room is of no use without a backplane"),
+        (("--heartbeat", "1"), "heartbeat is of no use without a backplane"),
+        (("--lease", "9"), "lease is of no use without a backplane"),
+    ],
+)
+def test_who_wants_a_room_of_many_nodes_does_not_get_another(
+    options: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{words}"):
+        settled(*options)
 
 
 @pytest.mark.parametrize(
