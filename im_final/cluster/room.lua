@@ -55,9 +55,9 @@ local function trim(number, size, keep)
   call('HSET', HEAD, 'unmarked', 0)
   if call('RPUSH', MARKS, number) > PARTS then
     local first = id(call('LPOP', MARKS))
-    call('XTRIM', LOG, 'MINID', '~', first)
+    call('XTRIM', LOG, 'MINID', '~', first, 'LIMIT', 0)  -- Else at most 10,000 go.
     for _, node in ipairs(call('HKEYS', NODES)) do
-      call('XTRIM', private_of(node), 'MINID', '~', first)
+      call('XTRIM', private_of(node), 'MINID', '~', first, 'LIMIT', 0)
     end
   end
 end
