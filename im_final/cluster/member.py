@@ -96,7 +96,7 @@ class Member(User):
             return
         self.farewell = (farewell, done)
         if self.room.notice and not self.uid:
-            self.room.outgoing.forget(self)
+            self.room.outgoing.forget([self])
             self.depart()
         elif not self.room.is_closing:  # Then all leave together.
             self.room.outgoing.ask(Leave(self))

@@ -121,11 +121,12 @@ class Place:
         Who was about to leave has left with our old node.
         """
         outside, self.replica.outside = self.replica.outside, []
+        gone = {member for member in outside if member.farewell is not None}
+        self.room.outgoing.forget(gone)
         for member in outside:
-            if member.farewell is not None:
-                self.room.outgoing.forget(member)
+            if member in gone:
                 member.depart()
-        stay = [member for member in outside if member.farewell is None]
+        stay = [member for member in outside if member not in gone]
         self.room.outgoing.first([Join(member, member.name) for member in stay])
 
     async def give_back(self, redis: Redis, number: int, chain: bytes) -> None:

@@ -1,6 +1,13 @@
 """Who comes in again when a node has to begin anew."""
 
+from collections import deque
+from collections.abc import Iterator
+
+import pytest
+
 from im_final import phrases
+from im_final.cluster import outgoing
+from im_final.cluster.operations import Operation
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Reading
 from tests.im_final.cluster.granted import NODE, happens, people
@@ -25,3 +32,30 @@ def test_who_was_leaving_when_the_node_was_taken_for_dead_does_not_come_again() 
     assert told[-2:] == [phrases.ONLINE, "held back"]
     assert [one.addr for one in replica.state().users] == [alice.addr]
     assert replica.node == NODE
+
+
+class Watched(deque[Operation]):
+    """What waits, and how much of it was looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Operation]:
+        for operation in super().__iter__():
+            Watched.looks += 1
+            yield operation
+
+
+def test_to_forget_many_who_were_leaving_is_one_look_at_what_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outgoing, "deque", Watched)
+    made, replica, guests = people(20)
+    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+    for guest in guests:
+        guest.offline()
+    replica._leave(b" ".join(guest.uid for guest in guests), ())
+    Watched.looks = 0
+    place.bring_in()
+    assert 0 < Watched.looks <= 2 * len(guests)
+    assert made.outgoing.is_empty
+    assert not made.people
