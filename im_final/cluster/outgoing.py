@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from im_final.cluster.operations import UNSENT, Operation, Say
+from im_final.cluster.operations import SMALL, UNSENT, Operation, Say
 from im_final.outbox import FULL
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Outgoing:
             user.outbox.answers += cost
             self.held += cost
         else:
-            self.ask(Say(user, lines, count, cost))
+            self.ask(Say(user, lines, count, SMALL + cost))
 
     def answer_after(self, operation: Operation, answer: bytes) -> None:
         """Tell its user that after its outcome; until then this costs what an answer does."""
