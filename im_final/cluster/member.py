@@ -77,7 +77,7 @@ class Member(User):
         self.last: Operation | None = None  # What they asked for last, until that is decided.
         self.unsure = 0  # Decisions under way that may change the name.
         self.farewell: tuple[str, Callable[[], None]] | None = None
-        self.is_sorry = False  # Was told that something will not be heard.
+        self.is_sorry = False  # Was told that something will not be heard, since coming in.
 
     def online(self) -> None:
         """Ask to come in."""
@@ -112,6 +112,7 @@ class Member(User):
 
     def come_in(self, name: str) -> None:
         """It is decided: this user is in the room, or is again, under that name."""
+        self.is_sorry = False
         if self.outbox.last is not None:
             self.outbox.begin()
         self.be_called(name)

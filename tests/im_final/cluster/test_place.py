@@ -1,7 +1,9 @@
 """Who comes in again when a node has to begin anew."""
 
+import asyncio
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from im_final.cluster import outgoing
 from im_final.cluster.operations import Operation
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Reading
+from im_final.cluster.redis import Redis
 from tests.im_final.cluster.granted import NODE, happens, people
 
 
@@ -59,3 +62,31 @@ def test_to_forget_many_who_were_leaving_is_one_look_at_what_waits(
     assert 0 < Watched.looks <= 2 * len(guests)
     assert made.outgoing.is_empty
     assert not made.people
+
+
+class Founded(Redis):
+    """A Redis whose log is always another."""
+
+    run = b"run"
+
+    def __init__(self) -> None:
+        pass
+
+    async def script(self, what: str, *_: Any) -> list[Any]:
+        assert what == "enter"
+        return [b"ok", b"1", b"chain", [], []]
+
+
+def test_each_time_that_something_may_be_lost_its_sender_is_told() -> None:
+    made, replica, (alice,) = people(1)
+    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+    for times in (1, 2):
+        for text in ("one", "two"):
+            alice.do_message(text)
+            made.outgoing.next(replica.node)
+            made.outgoing.acknowledged()
+        asyncio.run(place.come_anew(Founded()))
+        replica.node = NODE
+        while not made.outgoing.is_empty:
+            happens(made, replica)
+        assert alice.hears().count(phrases.NOT_SENT) == times
