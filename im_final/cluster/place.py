@@ -52,6 +52,7 @@ class Place:
 
     async def find(self, writer: Redis, reader: Redis) -> None:
         """Find it. Raises Astray when that has to be tried again, and one of `Away`."""
+        self.reading.go_back()
         status, *more = await self.resume(writer) if self.replica.number else (b"lost",)
         if status == b"behind":
             await self.give_back(writer, int(more[0]), more[1])
@@ -152,5 +153,4 @@ class Place:
             len(entries), len(state.nodes), len(state.users), *words,
         )  # fmt: skip
         log.warning("Redis had lost the last entries; it has been given those that are known here")
-        self.reading.go_back()
         raise Astray

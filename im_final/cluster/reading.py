@@ -39,7 +39,7 @@ class Reading:
         self.private_after = "0"
 
     def go_back(self) -> None:
-        """Redis has lost the last entries: what came for us with them, it will not tell again."""
+        """Private lines that are ahead of the log: Redis may have lost what they came with."""
         self.private.clear()
         self.private_after = f"{self.replica.number}-0"
 
