@@ -104,7 +104,12 @@ class Member(User):
     def depart(self) -> None:
         """It is decided: this user reads no more."""
         self.room.people.pop(self, None)
+        self.hurry()
+
+    def hurry(self) -> None:
+        """Read no more, whether or not it is decided."""
         farewell, done = self.farewell or ("", lambda: None)
+        self.farewell = ("", lambda: None)
         if farewell:
             self.outbox.answer(wire.encode(farewell))
         self.outbox.end()
