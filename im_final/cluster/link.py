@@ -167,6 +167,7 @@ class Link:
             await writer.open()
             await reader.open()
             await self.place.find(writer, reader)
+            await self.reading.try_out(reader)
             self.room.outgoing.send_again()
             self.is_up()
             await first_to_end(self.write(writer), self.read(reader))
