@@ -74,7 +74,7 @@ class Founded(Redis):
 
     async def script(self, what: str, *_: Any) -> list[Any]:
         assert what == "enter"
-        return [b"ok", b"1", b"chain", [], []]
+        return [b"ok", b"1", b"chain", b"origin", [], []]
 
 
 def test_each_time_that_something_may_be_lost_its_sender_is_told() -> None:
