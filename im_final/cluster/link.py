@@ -129,7 +129,10 @@ class Link:
         redis = self.connection()
         try:
             await redis.open()
-            await redis.script("retire", self.replica.node, self.terms.keep)
+            terms = self.terms
+            await redis.script(
+                "retire", self.replica.node, terms.lease_ms, terms.keep, redis.run, terms.window_ms
+            )
         finally:
             await redis.close()
 

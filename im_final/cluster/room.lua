@@ -347,9 +347,12 @@ local function offer(lease, run, window, known, known_chain, number, chain, orig
   return {'ok'}
 end
 
--- A node ends.
-local function retire(node, keep)
-  if is_alive(node) then bury(node, keep) end
+-- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
+local function retire(node, lease, keep, run, window)
+  if call('EXISTS', HEAD) == 0 then return {'ok'} end
+  look_at_run(run, window, lease)
+  is_back(node)  -- Never more.
+  if is_alive(node) and wait() <= 0 then bury(node, keep) end
   return {'ok'}
 end
 

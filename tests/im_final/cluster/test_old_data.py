@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from im_final.cluster import replica
+from im_final.cluster.operations import Join
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Redis
@@ -128,3 +129,36 @@ def test_another_room_is_not_replaced(store: Store) -> None:
     words = [LEASE, KEEP, RUN, 0, "founded by another", "", ""]
     assert there.call("enter", there.node, *words)[0] == b"ok"
     assert not offered(store, here)
+
+
+def test_a_node_that_ends_adds_nothing_before_those_who_know_more_are_back(store: Store) -> None:
+    here, there = Desk(store.client), Desk(store.client)
+    here.enter()
+    there.enter()
+    here.read()
+    known = snapshot(store)
+    here.room.outgoing.ask(Join(Person(here.room, "192.0.2.1:50001"), "192.0.2.1:50001"))
+    here.send()
+    here.read()
+    restore(store, known)
+    there.call("retire", there.node, LEASE, KEEP, LATER, LEASE)
+    assert offered(store, here)
+    assert store.client.xlen("im:{test}:log") == here.replica.number
+    there.call("retire", there.node, LEASE, KEEP, LATER, LEASE)
+    assert store.client.zscore("im:{test}:leases", there.node)
+
+
+def test_the_last_of_those_who_are_awaited_may_end(store: Store) -> None:
+    here = Desk(store.client)
+    here.enter()
+    here.call("retire", here.node, LEASE, KEEP, LATER, LEASE)
+    here.read()
+    assert here.replica.is_gone
+
+
+def test_a_node_that_ends_leaves_nothing_in_a_redis_that_has_lost_all(store: Store) -> None:
+    here = Desk(store.client)
+    here.enter()
+    store.client.flushall()
+    here.call("retire", here.node, LEASE, KEEP, LATER, LEASE)
+    assert not store.client.keys()
