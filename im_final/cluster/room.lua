@@ -104,6 +104,12 @@ local function is_back(node)
   end
 end
 
+-- What there is of a node goes; if it still is somewhere, its users shall have their private lines.
+local function forget(node)
+  call('DEL', users_of(node))
+  call('EXPIRE', private_of(node), 600)
+end
+
 -- A node is gone: so are its users, with their leave lines, and its names are free.
 local function bury(node, keep)
   local uids, found = {}, found_at(node)
@@ -112,8 +118,7 @@ local function bury(node, keep)
     free(user[4], user[1])
     uids[#uids + 1] = user[1]
   end
-  call('DEL', users_of(node))
-  call('EXPIRE', private_of(node), 600)  -- If it still is somewhere, its users shall have these.
+  forget(node)
   call('ZREM', LEASES, node)
   call('HDEL', NODES, node)
   is_back(node)  -- Never more.
@@ -322,7 +327,7 @@ local function offer(lease, run, window, known, known_chain, number, chain, orig
     if whole == '1' and (head[3] ~= origin or head[4] ~= head[1]) then return {'lost'} end
   end
   if whole == '1' then call('DEL', LOG, MARKS) end
-  for _, node in ipairs(call('HKEYS', NODES)) do call('DEL', users_of(node)) end
+  for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
   call('DEL', NAMES, NODES, LEASES)
   call('HSET', HEAD, 'number', number, 'chain', chain, 'origin', origin, 'order', n_users,
        'run', run, 'heard', now)
@@ -334,6 +339,7 @@ local function offer(lease, run, window, known, known_chain, number, chain, orig
   end
   for _ = 1, tonumber(n_nodes) do
     call('HSET', NODES, ARGV[at], ARGV[at + 1])
+    call('PERSIST', private_of(ARGV[at]))
     renew(ARGV[at], window + lease)
     at = at + 2
   end

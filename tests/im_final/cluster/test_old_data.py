@@ -162,3 +162,20 @@ def test_a_node_that_ends_leaves_nothing_in_a_redis_that_has_lost_all(store: Sto
     store.client.flushall()
     here.call("retire", here.node, LEASE, KEEP, LATER, LEASE)
     assert not store.client.keys()
+
+
+def test_private_lines_for_nodes_that_are_gone_go_though_redis_had_forgotten_that(
+    store: Store,
+) -> None:
+    here, there = Desk(store.client), Desk(store.client)
+    here.enter()
+    there.enter()
+    streams = [f"im:{{test}}:private:{desk.node.decode()}" for desk in (here, there)]
+    for stream in streams:
+        store.client.xadd(stream, {"uid": "bob\nhello"}, "1-0")
+    known = snapshot(store)
+    there.call("retire", there.node, LEASE, KEEP, RUN, 0)
+    here.read()
+    restore(store, known)
+    assert offered(store, here)
+    assert [store.client.ttl(stream) > 0 for stream in streams] == [False, True]
