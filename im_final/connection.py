@@ -335,8 +335,18 @@ class Connection(asyncio.BufferedProtocol):
                 self.outbox.answer(wire.encode(farewell))
             self.end()
         self.server.left(self, reason)
-        self.call_at_the_end(within, self.transport.abort)
+        self.call_at_the_end(within, self.give_up)
         self.read_on()
+
+    def give_up(self) -> None:
+        """The time of a leaver is over. Who still has not left the room is told goodbye anyway."""
+        if not self.transport:
+            return
+        if self.ended or self.user is None:
+            self.transport.abort()
+        else:
+            self.call_at_the_end(LINGER, self.transport.abort)
+            self.user.hurry()
 
     def end(self) -> None:
         """Nothing more will come: when what is owed is written, hang up."""

@@ -44,6 +44,9 @@ class User:
             self.room.broadcast(self, phrases.OFFLINE)
         done()
 
+    def hurry(self) -> None:
+        """Wait for nothing that has to be decided before one has left; here, nothing has."""
+
     def do_message(self, text: str) -> None:
         """Act on one line: a command, or something to say."""
         if text == "who":

@@ -65,6 +65,7 @@ class Worker:
         self.sockets = sockets
         self.pid = 0
         self.began = 0.0
+        self.is_first = True  # Nobody had this place before.
         self.pause = FIRST_PAUSE
         self.due = 0.0  # When to start it again, if it is dead.
 
@@ -175,10 +176,11 @@ class Supervisor:
                 pass  # It was told once more, in the moment of its end.
             elif self.stopping:
                 self.status = self.status or abs(status)
-            elif status == REFUSED and soon and worker.pause == FIRST_PAUSE:
+            elif status == REFUSED and soon and worker.is_first:
                 self.status = status  # It has said why; the others will say the same.
                 self.stop()
             else:
+                worker.is_first = False
                 worker.pause = min(2 * worker.pause, LAST_PAUSE) if soon else FIRST_PAUSE
                 worker.due = now + worker.pause
                 again = f"it is started again in {worker.pause:.1f} s"

@@ -30,9 +30,11 @@ for a whole lease, it was Redis that was away, and nobody is buried for it.
 **What Redis forgets.** A Redis that was restarted may know less than the nodes: nothing at all, or
 not the last second. The nodes keep their last entries, and, since their state is a function of the
 entries, the state. Whoever knows more gives it back, as one advances a branch in git: only if what
-Redis knows is the beginning of it. Until all nodes have come back, or a moment has passed, nothing
-new is added. The node that came too late with what nobody else knew finds that the chain is not its
-own; it begins anew, and tells its people that lines may be missing.
+Redis knows is the beginning of it. (Where that ended longer ago than the nodes keep entries, they
+cannot tell; then it has to be the same log, to which this run of Redis has added nothing.) Until
+all nodes have come back, or a moment has passed, nothing new is added. The node that came too late
+with what nobody else knew finds that the chain is not its own; it begins anew, and tells its people
+that lines may be missing.
 
 **Doubts.** Does a slow Redis not slow every line? Yes, by a round trip, and by one more when a
 batch is on its way: this is the price of one order. Do lines get lost between Redis and its replica

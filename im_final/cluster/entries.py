@@ -105,3 +105,4 @@ class State:
     chain: bytes
     users: Sequence[Known]
     nodes: dict[bytes, int]  # With the numbers of their last batches.
+    origin: bytes  # The chain that the log began with: logs with another are others.

@@ -129,7 +129,10 @@ class Link:
         redis = self.connection()
         try:
             await redis.open()
-            await redis.script("retire", self.replica.node, self.terms.keep)
+            terms = self.terms
+            await redis.script(
+                "retire", self.replica.node, terms.lease_ms, terms.keep, redis.run, terms.window_ms
+            )
         finally:
             await redis.close()
 
@@ -167,6 +170,7 @@ class Link:
             await writer.open()
             await reader.open()
             await self.place.find(writer, reader)
+            await self.reading.try_out(reader)
             self.room.outgoing.send_again()
             self.is_up()
             await first_to_end(self.write(writer), self.read(reader))

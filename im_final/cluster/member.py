@@ -77,7 +77,7 @@ class Member(User):
         self.last: Operation | None = None  # What they asked for last, until that is decided.
         self.unsure = 0  # Decisions under way that may change the name.
         self.farewell: tuple[str, Callable[[], None]] | None = None
-        self.is_sorry = False  # Was told that something will not be heard.
+        self.is_sorry = False  # Was told that something will not be heard, since coming in.
 
     def online(self) -> None:
         """Ask to come in."""
@@ -96,7 +96,7 @@ class Member(User):
             return
         self.farewell = (farewell, done)
         if self.room.notice and not self.uid:
-            self.room.outgoing.forget(self)
+            self.room.outgoing.forget([self])
             self.depart()
         elif not self.room.is_closing:  # Then all leave together.
             self.room.outgoing.ask(Leave(self))
@@ -104,7 +104,12 @@ class Member(User):
     def depart(self) -> None:
         """It is decided: this user reads no more."""
         self.room.people.pop(self, None)
+        self.hurry()
+
+    def hurry(self) -> None:
+        """Read no more, whether or not it is decided."""
         farewell, done = self.farewell or ("", lambda: None)
+        self.farewell = ("", lambda: None)
         if farewell:
             self.outbox.answer(wire.encode(farewell))
         self.outbox.end()
@@ -112,6 +117,7 @@ class Member(User):
 
     def come_in(self, name: str) -> None:
         """It is decided: this user is in the room, or is again, under that name."""
+        self.is_sorry = False
         if self.outbox.last is not None:
             self.outbox.begin()
         self.be_called(name)

@@ -11,7 +11,7 @@ from im_final import names, phrases, wire
 if TYPE_CHECKING:
     from im_final.cluster.member import Member
 
-SMALL = 64  # What an operation costs that is answered in a line.
+SMALL = 64  # What an operation costs at least: about what it takes, if four bytes cost one.
 
 
 class Operation:

@@ -19,10 +19,10 @@ while, and pays for it alone; who waits for Redis to come back waits in their ow
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from im_final.cluster.operations import UNSENT, Operation, Say
+from im_final.cluster.operations import SMALL, UNSENT, Operation, Say
 from im_final.outbox import FULL
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Outgoing:
             user.outbox.answers += cost
             self.held += cost
         else:
-            self.ask(Say(user, lines, count, cost))
+            self.ask(Say(user, lines, count, SMALL + cost))
 
     def answer_after(self, operation: Operation, answer: bytes) -> None:
         """Tell its user that after its outcome; until then this costs what an answer does."""
@@ -172,13 +172,13 @@ class Outgoing:
             user.outbox.answer(answer)
         user.outbox.owner.write_first()  # Who has asked or spoken waits to see it.
 
-    def forget(self, user: "Member") -> None:
-        """Nothing that waits of this user's is asked for any more."""
-        theirs = [one for one in self.waiting if one.user is user]
-        self.waiting = deque(one for one in self.waiting if one.user is not user)
+    def forget(self, users: Collection["Member"]) -> None:
+        """Nothing that waits of these users' is asked for any more."""
+        theirs = [one for one in self.waiting if one.user in users]
+        self.waiting = deque(one for one in self.waiting if one.user not in users)
         for operation in theirs:
             if isinstance(operation, UNSENT):
-                user.is_not_heard()
+                operation.user.is_not_heard()
             self.settle(operation)
 
     def start_again(self, keep: Callable[[Operation], bool]) -> None:

@@ -52,6 +52,7 @@ class Place:
 
     async def find(self, writer: Redis, reader: Redis) -> None:
         """Find it. Raises Astray when that has to be tried again, and one of `Away`."""
+        self.reading.go_back()
         status, *more = await self.resume(writer) if self.replica.number else (b"lost",)
         if status == b"behind":
             await self.give_back(writer, int(more[0]), more[1])
@@ -97,13 +98,14 @@ class Place:
 
     async def come_anew(self, redis: Redis) -> None:
         """We know nothing of the log that there is; what was on its way may be lost."""
-        number, chain, users, nodes = await self.enter(redis, snapshot=True)
+        number, chain, origin, users, nodes = await self.enter(redis, snapshot=True)
         known = [
             Known(uid, addr.decode(), name.decode())
             for uid, addr, name in zip(users[::3], users[1::3], users[2::3], strict=True)
         ]
         counts = map(int, nodes[1::2])
-        state = State(int(number), chain, known, dict(zip(nodes[::2], counts, strict=True)))
+        sequences = dict(zip(nodes[::2], counts, strict=True))
+        state = State(int(number), chain, known, sequences, origin)
         for operation in self.room.outgoing.on_the_way():
             if isinstance(operation, UNSENT):
                 operation.user.is_not_heard()
@@ -121,19 +123,21 @@ class Place:
         Who was about to leave has left with our old node.
         """
         outside, self.replica.outside = self.replica.outside, []
+        gone = {member for member in outside if member.farewell is not None}
+        self.room.outgoing.forget(gone)
         for member in outside:
-            if member.farewell is not None:
-                self.room.outgoing.forget(member)
+            if member in gone:
                 member.depart()
-        stay = [member for member in outside if member.farewell is None]
+        stay = [member for member in outside if member not in gone]
         self.room.outgoing.first([Join(member, member.name) for member in stay])
 
     async def give_back(self, redis: Redis, number: int, chain: bytes) -> None:
         """Redis knows less than we do: tell it, if what it knows is part of that.
 
-        Raises Astray, as now the place has to be found again.
+        Raises Astray if the place has to be found again now; else there is nothing to be given.
         """
-        entries = self.replica.after(number, chain)
+        is_whole = self.replica.has_dropped(number)
+        entries = self.replica.tail if is_whole else self.replica.after(number, chain)
         if entries is None:
             return
         state = self.replica.state()
@@ -145,11 +149,13 @@ class Place:
         for user in state.users:
             key = names.key(user.name)
             words += [user.uid, user.addr, user.name, key, int(user.holds_name)]
-        await redis.script(
+        [status] = await redis.script(
             "offer", self.terms.lease_ms, redis.run, self.terms.window_ms,
-            number, chain, state.number, state.chain,
+            number, chain, state.number, state.chain, state.origin, "1" * is_whole,
             len(entries), len(state.nodes), len(state.users), *words,
         )  # fmt: skip
-        log.warning("Redis had lost the last entries; it has been given those that are known here")
-        self.reading.go_back()
+        if status == b"lost":
+            return
+        if status == b"ok":
+            log.warning("Redis had lost entries; it has been given those that are known here")
         raise Astray

@@ -39,9 +39,13 @@ class Reading:
         self.private_after = "0"
 
     def go_back(self) -> None:
-        """Redis has lost the last entries: what came for us with them, it will not tell again."""
+        """Private lines that are ahead of the log: Redis may have lost what they came with."""
         self.private.clear()
         self.private_after = f"{self.replica.number}-0"
+
+    async def try_out(self, redis: Redis) -> None:
+        """See that the stream can be read; what is in it comes later. Raises one of `Away`."""
+        await redis.read({"log": f"{self.replica.number}-0"}, 1)
 
     async def read_some(self, redis: Redis, block: int | None = None) -> bool:
         """Read and apply the next entries; whether there were any. Raises Astray."""

@@ -44,7 +44,7 @@ class Replica:
         self.node = b""  # Who we are.
         self.is_gone = False  # We were taken for dead.
         self.number = 0
-        self.chain = b""
+        self.chain = self.origin = b""
         self.anybody: dict[bytes, Anybody] = {}  # In the order of the roster.
         self.nodes: dict[bytes, int] = {}  # With the numbers of their last batches.
         self.outside: list[Member] = []  # Who is still here, and not in the room any more.
@@ -149,13 +149,12 @@ class Replica:
         while self.tail_size - self.tail[0].size > TAIL:
             self.tail_size -= self.tail.popleft().size
 
-    def after(self, number: int, chain: bytes) -> list[Entry] | None:
-        """The entries after that one; None if we do not know it, or have not kept them all.
+    def has_dropped(self, number: int) -> bool:
+        """Whether that entry is longer ago than all that are kept."""
+        return not self.tail or number < self.tail[0].number
 
-        After none at all (number 0), they are all that we have kept.
-        """
-        if number == 0:
-            return list(self.tail)
+    def after(self, number: int, chain: bytes) -> list[Entry] | None:
+        """The entries after that one, which was not dropped; None if we know another there."""
         entries = [entry for entry in self.tail if entry.number >= number]
         if not entries or (entries[0].number, entries[0].chain) != (number, chain):
             return None
@@ -167,7 +166,7 @@ class Replica:
             Known(uid, one.addr, one.name, self.roster.find(one.name) is one)
             for uid, one in self.anybody.items()
         ]
-        return State(self.number, self.chain, users, dict(self.nodes))
+        return State(self.number, self.chain, users, dict(self.nodes), self.origin)
 
     def start_again(self, state: State) -> None:
         """Go on from there, whatever was before: our own users are outside, if they were in."""
@@ -177,6 +176,7 @@ class Replica:
         self.tail.clear()
         self.tail_size = 0
         self.number, self.chain, self.nodes = state.number, state.chain, dict(state.nodes)
+        self.origin = state.origin
         for user in state.users:
             somebody = self.anybody[user.uid] = Elsewhere(user.uid, user.addr, user.name)
             self.roster.enter(somebody)

@@ -2,7 +2,8 @@
 --
 -- KEYS[1] is the prefix of all keys, with a hash tag, so that they lie in one slot: im:{ROOM}
 --   :log          stream; entry N has the id N-0, and the fields `by`, then an event each
---   :head         hash; number and chain of the last entry, and what is known of time
+--   :head         hash; number and chain of the last entry, the chain that the log began with,
+--                 what number this run of Redis began with, and what is known of time
 --   :names        hash; key of a name -> uid
 --   :users:NODE   hash; uid -> address, name, key, order, with newlines between
 --   :nodes        hash; node -> number of its last batch
@@ -55,9 +56,9 @@ local function trim(number, size, keep)
   call('HSET', HEAD, 'unmarked', 0)
   if call('RPUSH', MARKS, number) > PARTS then
     local first = id(call('LPOP', MARKS))
-    call('XTRIM', LOG, 'MINID', '~', first)
+    call('XTRIM', LOG, 'MINID', '~', first, 'LIMIT', 0)  -- Else at most 10,000 go.
     for _, node in ipairs(call('HKEYS', NODES)) do
-      call('XTRIM', private_of(node), 'MINID', '~', first)
+      call('XTRIM', private_of(node), 'MINID', '~', first, 'LIMIT', 0)
     end
   end
 end
@@ -103,6 +104,12 @@ local function is_back(node)
   end
 end
 
+-- What there is of a node goes; if it still is somewhere, its users shall have their private lines.
+local function forget(node)
+  call('DEL', users_of(node))
+  call('EXPIRE', private_of(node), 600)
+end
+
 -- A node is gone: so are its users, with their leave lines, and its names are free.
 local function bury(node, keep)
   local uids, found = {}, found_at(node)
@@ -111,8 +118,7 @@ local function bury(node, keep)
     free(user[4], user[1])
     uids[#uids + 1] = user[1]
   end
-  call('DEL', users_of(node))
-  call('EXPIRE', private_of(node), 600)  -- If it still is somewhere, its users shall have these.
+  forget(node)
   call('ZREM', LEASES, node)
   call('HDEL', NODES, node)
   is_back(node)  -- Never more.
@@ -131,7 +137,7 @@ end
 -- A Redis that has been started anew may have lost the last that it was told.
 local function look_at_run(run, window, lease)
   if call('HGET', HEAD, 'run') == run then return end
-  call('HSET', HEAD, 'run', run, 'heard', now)
+  call('HSET', HEAD, 'run', run, 'heard', now, 'found', call('HGET', HEAD, 'number'))
   forgive(window + lease)
   await(call('ZRANGE', LEASES, 0, -1), window)
 end
@@ -255,11 +261,12 @@ local function beat(node, lease, keep)
 end
 
 -- A new node comes; what it was before, if anything, is gone. If it wants to see all:
--- {'ok', number, chain, {uid, address, name, ...}, {node, number of its last batch, ...}}.
+-- {'ok', number, chain, chain that the log began with, {uid, address, name, ...},
+--  {node, number of its last batch, ...}}.
 local function enter(node, lease, keep, run, window, chain, before, snapshot)
   if call('EXISTS', HEAD) == 0 then
     call('DEL', LOG, MARKS, NAMES, NODES, LEASES)
-    call('HSET', HEAD, 'number', 0, 'chain', chain, 'run', run, 'heard', now)
+    call('HSET', HEAD, 'number', 0, 'chain', chain, 'origin', chain, 'run', run, 'heard', now)
     await({}, window / 4)  -- There may have been a room, and nodes that are on their way.
   end
   look_at_run(run, window, lease)
@@ -278,8 +285,8 @@ local function enter(node, lease, keep, run, window, chain, before, snapshot)
   for _, user in ipairs(found) do
     for field = 1, 3 do users[#users + 1] = user[field] end
   end
-  local head = call('HMGET', HEAD, 'number', 'chain')
-  return {'ok', head[1], head[2], users, call('HGETALL', NODES)}
+  local head = call('HMGET', HEAD, 'number', 'chain', 'origin')
+  return {'ok', head[1], head[2], head[3] or '', users, call('HGETALL', NODES)}
 end
 
 -- A node is back, and has read up to an entry: whether it can go on from there.
@@ -304,23 +311,27 @@ local function resume(node, lease, run, window, number, chain)
   return {'ok'}
 end
 
--- A node knows more than Redis: the entries after one that both know, and what all came to. Only
--- if Redis knows nothing newer meanwhile: {'ok'} or {'moved'}. The numbers say how many of each
--- follow: entries (number, how many fields, fields), nodes (node, number of its last batch),
--- users (uid, address, name, key, '1' if the name is theirs).
-local function offer(lease, run, window, known, known_chain, number, chain, n_entries, n_nodes,
-                     n_users)
-  local head = call('HMGET', HEAD, 'number', 'chain')
-  local is_empty = not head[1] or head[1] == '0'
-  if is_empty then
-    call('DEL', LOG, MARKS)
-  elseif head[1] ~= known or head[2] ~= known_chain then
-    return {'moved'}
+-- A node knows more than Redis: the entries after one that both know, and what all came to; or, if
+-- that one is long ago, only the last entries (`whole` is '1'), in the place of all that is there.
+--   ok
+--   moved  Redis knows something newer meanwhile
+--   lost   what is there must not be replaced: it is of another log, or something was added since
+--          Redis was started, and so it may be more than an earlier state of what the node knows
+-- The numbers say how many of each follow: entries (number, how many fields, fields), nodes (node,
+-- number of its last batch), users (uid, address, name, key, '1' if the name is theirs).
+local function offer(lease, run, window, known, known_chain, number, chain, origin, whole,
+                     n_entries, n_nodes, n_users)
+  local head = call('HMGET', HEAD, 'number', 'chain', 'origin', 'found')
+  if head[1] and head[1] ~= '0' then
+    if head[1] ~= known or head[2] ~= known_chain then return {'moved'} end
+    if whole == '1' and (head[3] ~= origin or head[4] ~= head[1]) then return {'lost'} end
   end
-  for _, node in ipairs(call('HKEYS', NODES)) do call('DEL', users_of(node)) end
+  if whole == '1' then call('DEL', LOG, MARKS) end
+  for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
   call('DEL', NAMES, NODES, LEASES)
-  call('HSET', HEAD, 'number', number, 'chain', chain, 'order', n_users, 'run', run, 'heard', now)
-  local at = 12
+  call('HSET', HEAD, 'number', number, 'chain', chain, 'origin', origin, 'order', n_users,
+       'run', run, 'heard', now)
+  local at = 14
   for _ = 1, tonumber(n_entries) do
     local count = tonumber(ARGV[at + 1])
     call('XADD', LOG, id(ARGV[at]), unpack(ARGV, at + 2, at + 1 + count))
@@ -328,6 +339,7 @@ local function offer(lease, run, window, known, known_chain, number, chain, n_en
   end
   for _ = 1, tonumber(n_nodes) do
     call('HSET', NODES, ARGV[at], ARGV[at + 1])
+    call('PERSIST', private_of(ARGV[at]))
     renew(ARGV[at], window + lease)
     at = at + 2
   end
@@ -341,13 +353,16 @@ local function offer(lease, run, window, known, known_chain, number, chain, n_en
   return {'ok'}
 end
 
--- A node ends.
-local function retire(node, keep)
-  if is_alive(node) then bury(node, keep) end
+-- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
+local function retire(node, lease, keep, run, window)
+  if call('EXISTS', HEAD) == 0 then return {'ok'} end
+  look_at_run(run, window, lease)
+  is_back(node)  -- Never more.
+  if is_alive(node) and wait() <= 0 then bury(node, keep) end
   return {'ok'}
 end
 
 local calls = {
   turn = turn, beat = beat, enter = enter, resume = resume, offer = offer, retire = retire,
 }
-return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 12)))
+return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 13)))

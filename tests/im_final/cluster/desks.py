@@ -49,11 +49,11 @@ class Desk:
 
     def enter(self) -> None:
         """Become a node of an empty room, or of one in which nobody is yet."""
-        status, number, chain, users, nodes = self.call(
+        status, number, chain, origin, users, nodes = self.call(
             "enter", self.node, LEASE, KEEP, RUN, WINDOW, "founded", "", "1"
         )
         assert (status, users) == (b"ok", [])
-        self.replica.number, self.replica.chain = int(number), chain
+        self.replica.number, self.replica.chain, self.replica.origin = int(number), chain, origin
         self.replica.nodes = dict.fromkeys(nodes[::2], 0)
 
     def send(self, *, times: int = 1) -> bool:

@@ -62,3 +62,17 @@ def test_when_redis_is_silent_goodbye_still_comes_in_time(run: Run, store: Store
                 await stopping
 
     run(story())
+
+
+def test_who_is_shown_out_while_redis_is_silent_is_told_why(run: Run, store: Store) -> None:
+    async def story() -> None:
+        async with nodes(store, 1) as (here,):
+            alice = await comes(here)
+            bob = await comes(here, alice)
+            with held_up(store):
+                bob.says("x" * 5000)
+                await bob.reads_the_end(phrases.TOO_LONG)
+            await alice.reads(bob.line(phrases.OFFLINE))
+            assert len(here.server.room.people) == 1
+
+    run(story())

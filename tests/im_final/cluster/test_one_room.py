@@ -159,6 +159,24 @@ def test_two_of_one_address_are_both_there_and_the_later_is_written_to(
     run(story())
 
 
+def test_a_redis_that_may_be_written_to_and_not_read_is_away(
+    run: Run, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        async with nodes(store, 1) as (here,):
+            alice = await comes(here)
+            store.client.execute_command("ACL", "SETUSER", "default", "-xread")
+            try:
+                await alice.reads(phrases.AWAY)
+                alice.says("held")
+            finally:
+                store.client.execute_command("ACL", "SETUSER", "default", "+xread")
+            await alice.reads(phrases.BACK, alice.line("held"))
+
+    run(story())
+    assert caplog.text.count("Redis cannot be reached") == 1
+
+
 def test_a_link_to_nowhere_is_refused_in_a_line() -> None:
     with pytest.raises(ValueError, match="must specify one of the following schemes"):
         Link("http://127.0.0.1")

@@ -1,9 +1,12 @@
 """What waits to be sent: batches, their bounds, and what becomes of them after trouble."""
 
+import tracemalloc
+
 import pytest
 
 from im_final import phrases
 from im_final.cluster import outgoing
+from im_final.cluster.outgoing import SHARE
 from im_final.fanout import FanOut
 from im_final.outbox import FULL
 from tests.im_final.cluster.desks import Person
@@ -199,3 +202,15 @@ def test_who_speaks_is_written_to_first() -> None:
     assert order[0] is speaker
     assert set(order) == set(guests)
     assert speaker.reader.rings == rings
+
+
+def test_many_short_lines_of_many_people_cost_what_they_take() -> None:
+    made, _, guests = people(2)
+    lines = 2000
+    tracemalloc.start()
+    for number in range(lines):
+        guests[number % 2].do_message("hi")
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(made.outgoing.waiting) == lines
+    assert taken < 2 * SHARE * made.outgoing.held

@@ -1,6 +1,7 @@
 """Reading the room's stream: what is kept of it, and who is waited for."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -41,31 +42,35 @@ def test_only_who_is_still_here_is_waited_for_while_catching_up(
 
 
 class Forgetful(Redis):
-    """A Redis that takes whatever it is offered."""
+    """A Redis that was started anew, and takes whatever it is offered."""
 
     run = b"run"
 
-    def __init__(self) -> None:
+    def __init__(self, resume: list[Any]) -> None:
+        self.resume = resume
         self.asked: list[str] = []
 
-    async def script(self, what: str, *_: Any) -> list[bytes]:
+    async def script(self, what: str, *_: Any) -> list[Any]:
         self.asked.append(what)
-        return [b"ok"]
+        return self.resume if what == "resume" else [b"ok"]
 
 
-def test_private_lines_of_entries_that_redis_has_lost_are_not_taken_for_those_of_new_ones() -> None:
+@pytest.mark.parametrize("other_was_first", [False, True])
+def test_private_lines_of_entries_that_redis_has_lost_are_not_taken_for_those_of_new_ones(
+    *, other_was_first: bool
+) -> None:
     _, replica, _ = people(1)
     reading = Reading(replica)
     place = Place(Terms(1.0, 4.0, 2**28), replica, reading)
     old = [Private(b"n1.1", "bob", "of an entry that was not read")]
     reading.private, reading.private_after = {replica.number + 2: old}, f"{replica.number + 2}-0"
-    redis = Forgetful()
+    redis = Forgetful([b"ok"] if other_was_first else [b"behind", b"0", b""])
 
     async def story() -> None:
-        with pytest.raises(Astray):
-            await place.give_back(redis, 0, b"")
+        with contextlib.suppress(Astray):
+            await place.find(redis, redis)
 
     asyncio.run(story())
-    assert redis.asked == ["offer"]
+    assert redis.asked == ["resume", *["offer"][other_was_first:]]
     assert reading.private == {}
     assert reading.private_after == f"{replica.number}-0"

@@ -262,6 +262,23 @@ def test_only_of_a_worker_that_has_just_begun_is_it_believed_that_it_cannot_star
     assert bool(worker.due) == (age > SOON)
 
 
+def test_one_that_takes_the_place_of_another_and_cannot_start_ends_nobody_else(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "set_alarm", lambda: None)
+    monkeypatch.setattr(os, "fork", lambda: 1)
+    deaths = iter([signal.SIGKILL, REFUSED << 8])
+    monkeypatch.setattr(os, "waitpid", lambda pid, _: (pid, next(deaths)))
+    worker = supervisor.workers[0]
+    supervisor.start(worker)
+    worker.began -= SOON + 1  # It has served for long.
+    supervisor.bury()
+    supervisor.start(worker)
+    supervisor.bury()
+    assert not supervisor.stopping
+    assert worker.due
+
+
 def test_when_the_service_manager_is_told_that_they_are_ready_the_port_can_be_reached(
     store: Store, manager: socket.socket
 ) -> None:
