@@ -274,7 +274,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def pump(self) -> None:
         """Write what is owed, as far as the transport takes it; drop who is too far behind."""
-        if self.transport is None or self.transport.is_closing():
+        if self.transport is None:
+            return
+        if self.transport.is_closing():
+            self.outbox.close()
             return
         while not self.blocked and (data := self.outbox.take()):
             self.write(data)
@@ -386,4 +389,5 @@ class Connection(asyncio.BufferedProtocol):
             for handle in (self.timer, self.due):
                 if handle:
                     handle.cancel()
+            self.outbox.close()
             self.server.gone(self)

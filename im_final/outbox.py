@@ -103,6 +103,14 @@ class Outbox:
             self.last = self.cursor.log.end
             self._let_go_at_the_end()
 
+    def close(self) -> None:
+        """Nobody takes anything any more, so keep nothing: neither the log nor lines of one's own.
+
+        An outbox and its owner have each other: they may be in memory long after they were of use.
+        """
+        self.directs = None
+        self.cursor.let_go()
+
     def take(self) -> bytes:
         """What to write next, about WRITE bytes or all that there is."""
         if self.directs is None and self.cursor.block.next is None:

@@ -3,6 +3,7 @@
 import contextlib
 
 from im_final import phrases
+from im_final.connection import Connection
 from im_final.outbox import FULL
 from tests.im_final.children import LINUX, running
 from tests.im_final.conftest import Run
@@ -193,3 +194,46 @@ def test_fifty_who_read_nothing_cost_one_log_and_not_fifty_queues() -> None:
         program.has_grown_at_most(16 * MIB, before)  # Fifty queues would be 45 MiB.
         alice.send("who")
         alice.reads(*[phrases.IS_ONLINE.format(name=one.name) for one in (alice, *stalled)])
+
+
+def test_who_has_hung_up_keeps_nothing_of_what_the_others_say(run: Run) -> None:
+    async def story() -> None:
+        async with open_room(max_backlog=BACKLOG) as room:
+            alice = await room.joins()
+            with Staller() as mallory:
+                connection = await mallory.joins(room, alice)
+                await blocks(room, alice, mallory)
+                connection.user.send_message(TEXT)
+                mallory.vanishes()
+                await alice.reads(mallory.line(phrases.OFFLINE))
+                await until(lambda: connection not in room.server.connections)
+            alice.says("good riddance")
+            await alice.reads(alice.line("good riddance"))
+            assert keeps_nothing(connection)
+
+    run(story())
+
+
+def test_who_is_dropped_keeps_nothing_of_what_the_others_say(run: Run) -> None:
+    async def story() -> None:
+        async with open_room(max_backlog=BACKLOG) as room:
+            alice = await room.joins()
+            with Staller() as mallory:
+                connection = await mallory.joins(room, alice)
+                await blocks(room, alice, mallory)
+                while room.counts().departures != {"backlog": 1}:
+                    alice.says(TEXT)
+                    await alice.reads(alice.line(TEXT))
+                await alice.reads(mallory.line(phrases.OFFLINE))
+                await until(lambda: connection not in room.server.connections)
+            alice.says("good riddance")
+            await alice.reads(alice.line("good riddance"))
+            assert keeps_nothing(connection)
+
+    run(story())
+
+
+def keeps_nothing(connection: Connection) -> bool:
+    """Whether of the log there is nothing that is in memory for this one."""
+    outbox = connection.outbox
+    return outbox.cursor.block.next is None and outbox.directs is None

@@ -76,3 +76,21 @@ def test_who_is_shown_out_while_redis_is_silent_is_told_why(run: Run, store: Sto
             assert len(here.server.room.people) == 1
 
     run(story())
+
+
+def test_of_who_has_hung_up_before_they_are_let_in_nothing_is_kept(run: Run, store: Store) -> None:
+    async def story() -> None:
+        async with nodes(store, 1) as (here,):
+            alice = await comes(here)
+            with held_up(store):
+                bob = await here.connects()
+                await until(lambda: len(here.server.connections) == 2)
+                connection = here.connection(bob.addr)
+                await bob.vanishes()
+                await until(lambda: connection not in here.server.connections)
+            await alice.reads(bob.line(phrases.ONLINE), bob.line(phrases.OFFLINE))
+            alice.says("who was that?")
+            await alice.reads(alice.line("who was that?"))
+            assert connection.outbox.cursor.block.next is None
+
+    run(story())
