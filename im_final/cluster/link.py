@@ -14,7 +14,7 @@ either has trouble, both are made anew: to hear nothing is as bad as to be heard
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -23,7 +23,7 @@ from im_final.cluster.member import SharedRoom
 from im_final.cluster.operations import UNSENT
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
-from im_final.cluster.redis import Away, Redis
+from im_final.cluster.redis import Away, Redis, Word
 from im_final.cluster.replica import Replica
 from im_final.log import Log
 from im_final.statistics import LinkStatistics
@@ -142,16 +142,14 @@ class Link:
 
     async def run(self) -> None:
         """Keep the link up, for ever."""
-        pause = FIRST_PAUSE
+        pause, loop = FIRST_PAUSE, asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
                 await self.session()
             except Astray:
-                pause = FIRST_PAUSE
                 self.is_not_up("entering")
             except Away as error:
-                if self.state == "up":
-                    pause = FIRST_PAUSE
                 if self.state != "away":
                     why = str(error) or "no answer in time"
                     log.warning("Redis cannot be reached: %s; lines are held until it can", why)
@@ -159,6 +157,8 @@ class Link:
             except Exception:
                 log.exception("a bug ended the link to the other nodes; it is made anew")
                 self.is_not_up("away")
+            if loop.time() - began > self.terms.heartbeat:
+                pause = FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(2 * pause, self.terms.heartbeat / 8)
 
@@ -171,6 +171,7 @@ class Link:
             await reader.open()
             await self.place.find(writer, reader)
             await self.reading.try_out(reader)
+            await self.beat(writer)  # A Redis that is full or read-only may still be read.
             self.room.outgoing.send_again()
             self.is_up()
             await first_to_end(self.write(writer), self.read(reader))
@@ -208,18 +209,10 @@ class Link:
 
     async def write(self, redis: Redis) -> None:
         """Send what there is to send, and renew the lease. Raises one of `Away`, and Astray."""
-        outgoing, loop = self.room.outgoing, asyncio.get_running_loop()
-        who = (self.replica.node, self.terms.lease_ms, self.terms.keep)
-        self.is_due = True
+        outgoing = self.room.outgoing
         while True:
             if self.is_due:
-                self.is_due = False
-                if self.reminder:
-                    self.reminder.cancel()
-                self.reminder = loop.call_later(self.terms.heartbeat, self.remind)
-                reply = await redis.script("beat", *who)
-                self.look_at(reply)
-                self.nodes = reply[2]
+                await self.beat(redis)
                 continue
             self.work.clear()
             batch = outgoing.next(self.replica.node)
@@ -227,13 +220,29 @@ class Link:
                 await self.work.wait()
                 continue
             began = time.perf_counter()
-            reply = await redis.script("turn", *who, batch.sequence, *batch.words)
+            reply = await self.call(redis, "turn", batch.sequence, *batch.words)
             if reply[0] == b"settling":
                 await self.terms.settle(reply[1])
                 continue
             self.look_at(reply)
             self.round_trip = time.perf_counter() - began
             outgoing.acknowledged()
+
+    async def beat(self, redis: Redis) -> None:
+        """Say that we live. Raises one of `Away`, and Astray."""
+        self.is_due = False
+        if self.reminder:
+            self.reminder.cancel()
+        loop = asyncio.get_running_loop()
+        self.reminder = loop.call_later(self.terms.heartbeat, self.remind)
+        reply = await self.call(redis, "beat")
+        self.look_at(reply)
+        self.nodes = reply[2]
+
+    async def call(self, redis: Redis, what: str, *words: Word) -> Sequence[Any]:
+        """Have the script do something for this node, whose lease it renews."""
+        who = (self.replica.node, self.terms.lease_ms, self.terms.keep)
+        return await redis.script(what, *who, *words)
 
     def remind(self) -> None:
         """It is time for a heartbeat."""
