@@ -58,7 +58,10 @@ class Reading:
         told = log.end
         self.see_if_late(len(entries), sum(len(fields[-1]) for _, fields in entries))
         for identity, fields in entries:
-            entry = Entry.read(identity, fields)
+            try:
+                entry = Entry.read(identity, fields)
+            except ValueError:  # Another program has written it.
+                raise Astray from None
             if not entry.follows(self.replica.number, self.replica.chain):
                 raise Astray
             if entry.tells(self.replica.node) and entry.number not in self.private:

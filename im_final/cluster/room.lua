@@ -63,14 +63,32 @@ local function trim(number, size, keep)
   end
 end
 
+local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. tag), 1, 16) end
+
+-- The log is the nodes' alone: what another program has put behind its last entry goes.
+local function clear_after(number)
+  local found = redis.pcall('XRANGE', LOG, '(' .. id(number), '+')
+  if found.err then
+    call('DEL', LOG)  -- It is no stream.
+  elseif #found > 0 then
+    for _, entry in ipairs(found) do call('XDEL', LOG, entry[1]) end
+    call('XSETID', LOG, id(number))
+  end
+end
+
 -- Add an entry of these events. Its chain is a digest of all before it: two logs whose chains are
 -- the same at some entry are the same up to there. So many bytes of private lines belong to it.
 local function append(tag, events, keep, private)
   local head = call('HMGET', HEAD, 'number', 'chain')
   local number = tonumber(head[1]) + 1
-  local chain = string.sub(redis.sha1hex(head[2] .. tag), 1, 16)
+  local chain = chain_after(head[2], tag)
+  local by = tag .. ' ' .. chain
   call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
-  call('XADD', LOG, id(number), 'by', tag .. ' ' .. chain, unpack(events))
+  local added = redis.pcall('XADD', LOG, id(number), 'by', by, unpack(events))
+  if type(added) == 'table' then
+    clear_after(number - 1)
+    call('XADD', LOG, id(number), 'by', by, unpack(events))
+  end
   trim(number, size_of(events) + (private or 0), keep)
   return number
 end
@@ -293,19 +311,21 @@ end
 --   ok      it can
 --   buried  it can read on, and will read of its own end
 --   behind  it knows more than Redis, which knows this entry: number, chain
---   lost    the entry is not there any more, or is another
+--   lost    the next entry is not there any more, or follows another
 local function resume(node, lease, run, window, number, chain)
   if call('EXISTS', HEAD) == 0 then return {'behind', '0', ''} end
   look_at_run(run, window, lease)
   local head = call('HMGET', HEAD, 'number', 'chain')
   if tonumber(number) > tonumber(head[1]) then return {'behind', head[1], head[2]} end
-  local there = head[2]
+  clear_after(tonumber(head[1]))
+  local is_ours = head[2] == chain
   if tonumber(number) < tonumber(head[1]) then
-    local entry = call('XRANGE', LOG, id(number), id(number))[1]
-    there = entry and string.match(entry[2][2], '[^ ]+$')
+    local entry = call('XRANGE', LOG, id(number + 1), id(number + 1))[1]
+    local tag, there = string.match(entry and entry[2][2] or '', '^(%S+) (%S+)$')
+    is_ours = tag and chain_after(chain, tag) == there
   end
   is_back(node)
-  if there ~= chain then return {'lost'} end
+  if not is_ours then return {'lost'} end
   if not is_alive(node) then return {'buried'} end
   renew(node, lease)
   return {'ok'}

@@ -3,14 +3,18 @@
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from redis.exceptions import ReadOnlyError
 
 from im_final import phrases
+from tests.im_final.cluster.desks import KEEP, LEASE, RUN, WINDOW, Desk
 from tests.im_final.cluster.nodes import comes, nodes
 from tests.im_final.conftest import Run
 from tools.soak.house import Store
+
+LOG = "im:{lobby}:log"
 
 
 @contextlib.contextmanager
@@ -58,3 +62,38 @@ def test_while_redis_takes_nothing_people_are_told_and_what_they_say_is_held(
     with caplog.at_level(logging.WARNING, "im_final"):
         run(story())
     assert len(caplog.records) == 2, "each node has said so, once"
+
+
+@pytest.mark.parametrize("write", [
+    lambda client: client.xadd(LOG, {"by": "another program"}),
+    lambda client: client.set(LOG, "not a stream"),
+], ids=["an-entry", "another-type"])  # fmt: skip
+def test_what_another_program_puts_into_the_log_is_cleared_away(
+    run: Run, store: Store, caplog: pytest.LogCaptureFixture, write: Callable[[Any], object]
+) -> None:
+    async def story() -> None:
+        async with nodes(store, 2) as (here, there):
+            alice = await comes(here)
+            bob = await comes(there, alice)
+            for number in range(3):
+                write(store.client)
+                alice.says(f"{number}")
+                for person in (alice, bob):
+                    while (line := await person.next_line()) != alice.line(f"{number}"):
+                        assert line in (phrases.AWAY, phrases.BACK)
+
+    with caplog.at_level(logging.WARNING, "im_final"):
+        run(story())
+    assert not any(record.exc_info for record in caplog.records)
+    assert store.client.type(LOG) == b"stream"
+
+
+def test_a_log_of_which_a_part_is_missing_is_not_read_on(store: Store) -> None:
+    desk = Desk(store.client)
+    desk.enter()
+    for sequence in range(1, 4):
+        desk.call("turn", desk.node, LEASE, KEEP, sequence, "who")
+    where = (desk.replica.number, desk.replica.chain)
+    assert desk.call("resume", desk.node, LEASE, RUN, WINDOW, *where) == [b"ok"]
+    store.client.xdel(f"{desk.prefix}:log", f"{where[0] + 1}-0")
+    assert desk.call("resume", desk.node, LEASE, RUN, WINDOW, *where) == [b"lost"]
