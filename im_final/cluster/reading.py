@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable
 
 from im_final.cluster.entries import Entry, Private, read_private
+from im_final.cluster.member import Member
 from im_final.cluster.redis import Raw, Redis
 from im_final.cluster.replica import Replica
 
@@ -16,6 +17,7 @@ BREATH = 2**17  # Bytes of log after which the readers get theirs before more is
 MUCH, LITTLE = 2**21, 2**17  # Bytes in one reply that are more than a moment brings, and less.
 LATE = 2**19  # Bytes that a reader is owed, from which on it is waited for while catching up...
 MERCY = 5.0  # ...for so many seconds in all...
+GRACE = 0.25  # ...and so many for one who takes too little...
 PACE = 0.01  # ...of which each look at them takes so many.
 
 
@@ -32,6 +34,7 @@ class Reading:
         self.private_after = "0"  # Id of the last of their stream that was read.
         self.is_late = False  # There is much to catch up with.
         self.mercy = MERCY  # What is left of it.
+        self.grace: dict[Member, float] = {}  # What is left of it, for whom we wait.
 
     def start_again(self) -> None:
         """From here on we are another node."""
@@ -79,22 +82,35 @@ class Reading:
 
     def see_if_late(self, count: int, size: int) -> None:
         """Much at once is a sign that we have to catch up; we do until little comes."""
-        if count == COUNT or size > MUCH:
-            self.is_late = True
-        elif size < LITTLE:
-            self.is_late, self.mercy = False, MERCY
+        if not self.is_late and (count == COUNT or size > MUCH):
+            self.is_late, self.mercy = True, MERCY
+            people = self.replica.room.people
+            self.grace = {one: GRACE for one in people if one.outbox.owed <= LATE}
+        elif size < LITTLE and count < COUNT:
+            self.is_late, self.grace = False, {}
 
     async def wait_for_readers(self) -> None:
         """This node has to catch up with much: who reads here shall not be dropped for that.
 
-        Who has left, or hung up, may never read again.
+        That is for those who could follow before, and can now. Who takes nothing, has come since
+        or has hung up must not keep the room from all others.
         """
-        people = self.replica.room.people
-        while self.mercy > 0 and any(
-            one.farewell is None and one.outbox.owed > LATE for one in people
-        ):
+        for one in self.grace:
+            if self.grace[one] > 0:
+                self.grace[one] = GRACE
+        while self.mercy > 0 and (late := self.late_readers()):
+            for one in late:
+                self.grace[one] -= PACE
             self.mercy -= PACE
             await asyncio.sleep(PACE)
+
+    def late_readers(self) -> list[Member]:
+        """Who is waited for at this moment."""
+        return [
+            one
+            for one, grace in self.grace.items()
+            if grace > 0 and one.farewell is None and one.outbox.owed > LATE
+        ]
 
     def keep_private(self, entries: Iterable[Raw]) -> None:
         """Keep private lines until the entry comes that they belong to."""

@@ -2,43 +2,97 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from im_final.cluster import reading as module
 from im_final.cluster.entries import Private
+from im_final.cluster.member import SharedRoom
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import LATE, MERCY, PACE, Astray, Reading
+from im_final.cluster.reading import COUNT, GRACE, LATE, MERCY, PACE, Astray, Reading
 from im_final.cluster.redis import Redis
-from tests.im_final.cluster.granted import people
+from tests.im_final.cluster.desks import Person
+from tests.im_final.cluster.granted import happens, people
+
+
+def waits(monkeypatch: pytest.MonkeyPatch, reading: Reading, *what: Callable[[], object]) -> int:
+    """How often the readers are looked at before it goes on; meanwhile these things happen."""
+    happening, count = iter(what), 0
+
+    async def sleep(_: float) -> None:
+        nonlocal count
+        count += 1
+        next(happening, lambda: None)()
+
+    monkeypatch.setattr(module.asyncio, "sleep", sleep)
+    asyncio.run(reading.wait_for_readers())
+    return count
+
+
+def much_is_said(made: SharedRoom, *people: Person) -> None:
+    """So much is said that these, who read no more, are late."""
+    for one in people:
+        one.reader.blocked = True
+    made.log.append(b"x" * LATE + b"\n")
+    made.log.seal()
 
 
 def test_only_who_is_still_here_is_waited_for_while_catching_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made, replica, (alice, bob) = people(2)
-    for guest in (alice, bob):
-        guest.hears()
-        guest.reader.blocked = True
-    made.log.append(b"x" * LATE + b"\n")
-    made.log.seal()
-    bob.offline()
     reading = Reading(replica)
-    waits = 0
+    reading.see_if_late(COUNT, 0)
+    much_is_said(made, alice, bob)
+    bob.offline()
 
-    async def sleep(_: float) -> None:
-        nonlocal waits
-        waits += 1
-        if waits == 3:
-            alice.reader.blocked = False
-            alice.hears()
+    def alice_reads() -> None:
+        alice.reader.blocked = False
+        alice.hears()
 
-    monkeypatch.setattr(module.asyncio, "sleep", sleep)
-    asyncio.run(reading.wait_for_readers())
+    assert waits(monkeypatch, reading, lambda: None, lambda: None, alice_reads) == 3
     assert bob.outbox.owed > LATE
-    assert waits == 3
     assert reading.mercy == pytest.approx(MERCY - 3 * PACE)
+
+
+def test_who_takes_nothing_is_waited_for_a_moment_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, replica, (alice, bob) = people(2)
+    reading = Reading(replica)
+    reading.see_if_late(COUNT, 0)
+    much_is_said(made, alice)
+    bob.hears()
+    moment = pytest.approx(GRACE / PACE, abs=1)
+    assert waits(monkeypatch, reading) == moment
+    for _ in range(2):  # One who can follow is waited for each time.
+        much_is_said(made, alice)
+        assert waits(monkeypatch, reading, bob.hears) == 1
+    much_is_said(made, alice, bob)
+    assert waits(monkeypatch, reading) == moment
+    assert waits(monkeypatch, reading) == 0
+
+
+def test_who_was_late_before_or_has_come_since_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, replica, (alice,) = people(1)
+    reading = Reading(replica)
+    much_is_said(made, alice)
+    reading.see_if_late(COUNT, 0)
+    carol = Person(made, "192.0.2.3:50001")
+    carol.online()
+    happens(made, replica)
+    much_is_said(made, carol)
+    assert waits(monkeypatch, reading) == 0
+    reading.see_if_late(1, 100)
+    assert not reading.is_late
+    for guest in (alice, carol):
+        guest.reader.blocked = False
+        guest.hears()
+    reading.see_if_late(COUNT, 0)
+    much_is_said(made, alice, carol)
+    assert waits(monkeypatch, reading) > 0
 
 
 class Forgetful(Redis):
