@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from im_final import phrases
+from im_final.cluster.replica import TAIL
 from tests.im_final.children import POSIX
 from tests.needs import need
 from tools.soak.house import HEARTBEAT, LEASE, House, becomes_true, house
@@ -121,7 +122,7 @@ def test_while_redis_is_away_people_are_told_once_and_what_they_say_is_held() ->
             await dave.connect(built.nodes[2].port)
             await dave.reads(phrases.AWAY)
             await asyncio.sleep(LEASE * 1.2)
-            assert "not reached" in built.nodes[0].health()
+            assert "not in the room" in built.nodes[0].health()
             alice.lines.clear()
             built.store.start()
             await alice.reads(said(alice, "ann", "two"))
@@ -144,6 +145,44 @@ def test_while_redis_is_away_people_are_told_once_and_what_they_say_is_held() ->
             assert phrases.OFFLINE not in "".join(bob.lines)
 
     run(story())
+
+
+def test_a_redis_that_finds_an_old_copy_of_its_data_is_given_all_that_has_been_since() -> None:
+    async def story() -> None:
+        async with house(2) as built:
+            old, new = built.nodes
+            alice = await comes(built, 0, "alice")
+            built.store.client.save()
+            new.end()
+            await new.start()
+            bob = await comes(built, 1, "bob", alice)
+            await takes(alice, "ann")
+            for number in range(100):
+                for _ in range(4):
+                    alice.says("x" * 4000)
+                alice.says(f"much#{number}")
+                await alice.reads(f"much#{number}")
+            assert TAIL < 100 * 4 * 4000
+            await bob.reads("much#99")
+            old.proxy.is_down = True
+            built.store.kill()
+            built.store.start()
+            before = store_run(built)
+            await becomes_true(lambda: store_run(built) != before)  # The new node has asked.
+            old.proxy.is_down = False
+            bob.says("still here")
+            for person in (alice, bob):
+                await person.reads(said(bob, "bob", "still here"))
+                assert phrases.MISSED not in person.lines
+                assert phrases.OFFLINE not in "".join(person.lines)
+            await who(alice, "ann", "bob")
+
+    run(story())
+
+
+def store_run(built: House) -> object:
+    """Which run of Redis the nodes know of."""
+    return built.store.client.hget("im:{lobby}:head", "run")
 
 
 def test_a_node_that_is_started_while_redis_is_away_says_so_and_waits() -> None:
@@ -217,7 +256,7 @@ def test_the_metrics_show_the_link() -> None:
             await becomes_true(lambda: "\nim_nodes 2.0\n" in built.nodes[0].page("/metrics"))
             built.store.kill()
             await becomes_true(lambda: "\nim_link_up 0.0\n" in built.nodes[0].page("/metrics"))
-            assert "not reached" in built.nodes[0].health()
+            assert "not in the room" in built.nodes[0].health()
 
     run(story())
 
