@@ -19,11 +19,12 @@ from contextlib import suppress
 from typing import Any
 
 from im_final import phrases
+from im_final.cluster import address
 from im_final.cluster.member import SharedRoom
 from im_final.cluster.operations import UNSENT
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
-from im_final.cluster.redis import Away, Redis, Word
+from im_final.cluster.redis import Away, Redis, Word, why
 from im_final.cluster.replica import Replica
 from im_final.log import Log
 from im_final.statistics import LinkStatistics
@@ -51,7 +52,9 @@ class Link:
         lease: float = 8.0,
         keep: int = 2**28,
     ) -> None:
+        address.check(url)
         self.url = url
+        self.where = f"the room {room} at {address.shown(url)}"
         self.prefix = f"im:{{{room}}}"
         self.terms = Terms(heartbeat, lease, keep)
         self.room: SharedRoom
@@ -68,6 +71,7 @@ class Link:
         self.head = 0
         self.round_trip = 0.0
         self.nodes = 0
+        self.others: set[bytes] = set()  # Nodes that were there when we looked last.
         self.sessions = 0
         self.connection()  # Raises ValueError.
 
@@ -151,8 +155,7 @@ class Link:
                 self.is_not_up("entering")
             except Away as error:
                 if self.state != "away":
-                    why = str(error) or "no answer in time"
-                    log.warning("Redis cannot be reached: %s; lines are held until it can", why)
+                    log.warning("not in %s: %s; lines are held meanwhile", self.where, why(error))
                 self.is_not_up("away")
             except Exception:
                 log.exception("a bug ended the link to the other nodes; it is made anew")
@@ -164,32 +167,44 @@ class Link:
 
     async def session(self) -> None:
         """Connect, and go on until there is trouble. Raises one of `Away`, and Astray."""
-        self.sessions += 1
         writer, reader = self.connection(), self.connection()
         try:
             await writer.open()
             await reader.open()
+            if writer.run != reader.run:
+                raise ConnectionError("two connections have come to two servers")
             await self.place.find(writer, reader)
-            await self.reading.try_out(reader)
-            await self.beat(writer)  # A Redis that is full or read-only may still be read.
-            self.room.outgoing.send_again()
+            await self.try_out(writer, reader)
             self.is_up()
             await first_to_end(self.write(writer), self.read(reader))
         finally:
             await writer.close()
             await reader.close()
 
+    async def try_out(self, writer: Redis, reader: Redis) -> None:
+        """See that both ways are open. Raises one of `Away`, and Astray.
+
+        A Redis that is full or read-only can still be read; one that waits for other nodes takes
+        nothing yet; and rights can be missing for either.
+        """
+        await self.reading.try_out(reader)
+        while at_most := await self.beat(writer):
+            await self.terms.settle(at_most)
+        self.room.outgoing.send_again()
+        await self.send(writer)
+
     def is_up(self) -> None:
         """All is well: who was told that it is not is told so."""
+        self.sessions += 1
         if self.timer:
             self.timer.cancel()
             self.timer = None
         if self.room.notice:
             self.room.notice = ""
             self.room.tell_all(phrases.BACK)
-        if self.state == "away":
-            log.info("the other nodes are reached again")
         self.state = "up"
+        log.info("in %s, as node %s", self.where, self.replica.node.decode())
+        self.look_for_nodes()
 
     def is_not_up(self, state: str) -> None:
         """It is not; if that lasts, people are told."""
@@ -209,27 +224,34 @@ class Link:
 
     async def write(self, redis: Redis) -> None:
         """Send what there is to send, and renew the lease. Raises one of `Away`, and Astray."""
-        outgoing = self.room.outgoing
         while True:
             if self.is_due:
                 await self.beat(redis)
                 continue
             self.work.clear()
-            batch = outgoing.next(self.replica.node)
-            if batch is None:
+            if not await self.send(redis):
                 await self.work.wait()
-                continue
-            began = time.perf_counter()
-            reply = await self.call(redis, "turn", batch.sequence, *batch.words)
-            if reply[0] == b"settling":
-                await self.terms.settle(reply[1])
-                continue
-            self.look_at(reply)
-            self.round_trip = time.perf_counter() - began
-            outgoing.acknowledged()
 
-    async def beat(self, redis: Redis) -> None:
-        """Say that we live. Raises one of `Away`, and Astray."""
+    async def send(self, redis: Redis) -> bool:
+        """Send the next batch; whether there was one. Raises one of `Away`, and Astray."""
+        batch = self.room.outgoing.next(self.replica.node)
+        if batch is None:
+            return False
+        began = time.perf_counter()
+        reply = await self.call(redis, "turn", batch.sequence, *batch.words)
+        if reply[0] == b"settling":
+            await self.terms.settle(reply[1])
+            return True
+        self.look_at(reply)
+        self.round_trip = time.perf_counter() - began
+        self.room.outgoing.acknowledged()
+        return True
+
+    async def beat(self, redis: Redis) -> int:
+        """Say that we live; for how many milliseconds Redis waits, as other nodes may know more.
+
+        Raises one of `Away`, and Astray.
+        """
         self.is_due = False
         if self.reminder:
             self.reminder.cancel()
@@ -238,6 +260,7 @@ class Link:
         reply = await self.call(redis, "beat")
         self.look_at(reply)
         self.nodes = reply[2]
+        return int(reply[3])
 
     async def call(self, redis: Redis, what: str, *words: Word) -> Sequence[Any]:
         """Have the script do something for this node, whose lease it renews."""
@@ -260,9 +283,21 @@ class Link:
         while not self.replica.is_gone:
             await self.reading.read_some(redis, block=int(1000 * self.terms.heartbeat))
             await asyncio.sleep(0)  # Who is here reads it before Redis is asked for more.
+            self.look_for_nodes()
             if self.room.outgoing.is_empty:
                 self.emptied.set()
         raise Astray
+
+    def look_for_nodes(self) -> None:
+        """Tell the operator who has come and gone."""
+        if self.replica.nodes.keys() == self.others:
+            return
+        now = set(self.replica.nodes)
+        for node in sorted(now - self.others - {self.replica.node}):
+            log.info("node %s is there", node.decode())
+        for node in sorted(self.others - now):
+            log.info("node %s is gone", node.decode())
+        self.others = now
 
 
 async def first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from redis import exceptions
 from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import AbstractConnection, UnixDomainSocketConnection
 
 from im_final.cluster.deadline import Deadline
 
@@ -20,6 +21,13 @@ SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
 Raw = tuple[bytes, list[bytes]]  # An entry of a stream: id, fields.
 Word = str | bytes | int | float
 Away = (OSError, TimeoutError, exceptions.RedisError)  # What is raised when Redis does not answer.
+
+
+class OtherVersion(ConnectionError):
+    """The nodes of the room are of another version of im_final."""
+
+    def __str__(self) -> str:
+        return "its nodes are of another version of im_final; end them all, or take another room"
 
 
 class Redis:
@@ -31,10 +39,7 @@ class Redis:
         self.deadline = Deadline()
         self.digest = b""  # Of the script.
         self.run = b""  # The id of this run of Redis: another after it was started anew.
-        pool = ConnectionPool.from_url(
-            url, protocol=2, socket_keepalive=True, socket_timeout=None
-        )  # Deadlines are set here, for each call.
-        self.connection = pool.connection_class(**pool.connection_kwargs)
+        self.connection = connection_to(url)
 
     async def open(self) -> None:
         """Connect. Raises one of `Away`."""
@@ -51,8 +56,10 @@ class Redis:
             return await self.connection.read_response(disable_decoding=True)
 
     async def script(self, what: str, *words: Word) -> Sequence[Any]:
-        """Have the script do something. Raises one of `Away`."""
+        """Have the script do something. Raises one of `Away`, as OtherVersion."""
         reply: Sequence[Any] = await self.call("EVALSHA", self.digest, 1, self.prefix, what, *words)
+        if reply[0] == b"version":
+            raise OtherVersion
         return reply
 
     async def read(
@@ -73,6 +80,26 @@ class Redis:
         """Hang up."""
         self.deadline.stop()
         await self.connection.disconnect(nowait=True)
+
+
+def connection_to(url: str) -> AbstractConnection:
+    """A connection that is not made yet, without deadlines. Raises ValueError, in a line."""
+    pool = ConnectionPool.from_url(url, protocol=2, socket_timeout=None)
+    if pool.connection_class is not UnixDomainSocketConnection:
+        pool.connection_kwargs["socket_keepalive"] = True
+    try:
+        return pool.connection_class(**pool.connection_kwargs)
+    except TypeError:
+        raise ValueError(
+            "backplane has an option, after its ?, that redis-py does not know"
+        ) from None
+
+
+def why(error: Exception) -> str:
+    """What is the matter, in a few words."""
+    if isinstance(error, exceptions.InvalidResponse):
+        return "what answers there is no Redis"
+    return str(error).rstrip(".") or "no answer in time"
 
 
 def packed(words: Sequence[Word]) -> bytes:

@@ -13,6 +13,8 @@
 --   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
 -- ARGV[1] is what is to be done; see the functions at the end for the rest.
 
+local VERSION = '1'  -- Of all this: nodes of another can not be in the same room.
+
 local prefix = KEYS[1]
 local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
 local MARKS = prefix .. ':marks'
@@ -83,12 +85,12 @@ local function append(tag, events, keep, private)
   local number = tonumber(head[1]) + 1
   local chain = chain_after(head[2], tag)
   local by = tag .. ' ' .. chain
-  call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
   local added = redis.pcall('XADD', LOG, id(number), 'by', by, unpack(events))
   if type(added) == 'table' then
     clear_after(number - 1)
     call('XADD', LOG, id(number), 'by', by, unpack(events))
   end
+  call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
   trim(number, size_of(events) + (private or 0), keep)
   return number
 end
@@ -261,11 +263,13 @@ local function turn(node, lease, keep, sequence)
     call('XADD', private_of(target), id(number), unpack(lines))
     size = size + size_of(lines)
   end
-  call('HSET', NODES, node, sequence)
-  return {'ok', append(node .. '.' .. sequence, events, keep, size)}
+  append(node .. '.' .. sequence, events, keep, size)
+  call('HSET', NODES, node, sequence)  -- Last: what a call has failed at, is done again.
+  return {'ok', number}
 end
 
--- A node lives, and looks who does not: {'ok', number of the last entry, nodes}.
+-- A node lives, and looks who does not: {'ok', number of the last entry, nodes, milliseconds until
+-- something can be added}.
 local function beat(node, lease, keep)
   if not is_alive(node) then return {'unknown'} end
   local silent = now - tonumber(call('HGET', HEAD, 'heard') or 0) > tonumber(lease)
@@ -275,7 +279,7 @@ local function beat(node, lease, keep)
   if wait() <= 0 then
     for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do bury(dead, keep) end
   end
-  return {'ok', tonumber(call('HGET', HEAD, 'number')), call('ZCARD', LEASES)}
+  return {'ok', tonumber(call('HGET', HEAD, 'number')), call('ZCARD', LEASES), math.max(wait(), 0)}
 end
 
 -- A new node comes; what it was before, if anything, is gone. If it wants to see all:
@@ -284,7 +288,8 @@ end
 local function enter(node, lease, keep, run, window, chain, before, snapshot)
   if call('EXISTS', HEAD) == 0 then
     call('DEL', LOG, MARKS, NAMES, NODES, LEASES)
-    call('HSET', HEAD, 'number', 0, 'chain', chain, 'origin', chain, 'run', run, 'heard', now)
+    call('HSET', HEAD, 'version', VERSION, 'number', 0, 'chain', chain, 'origin', chain,
+         'run', run, 'heard', now)
     await({}, window / 4)  -- There may have been a room, and nodes that are on their way.
   end
   look_at_run(run, window, lease)
@@ -349,8 +354,8 @@ local function offer(lease, run, window, known, known_chain, number, chain, orig
   if whole == '1' then call('DEL', LOG, MARKS) end
   for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
   call('DEL', NAMES, NODES, LEASES)
-  call('HSET', HEAD, 'number', number, 'chain', chain, 'origin', origin, 'order', n_users,
-       'run', run, 'heard', now)
+  call('HSET', HEAD, 'version', VERSION, 'number', number, 'chain', chain, 'origin', origin,
+       'order', n_users, 'run', run, 'heard', now)
   local at = 14
   for _ = 1, tonumber(n_entries) do
     local count = tonumber(ARGV[at + 1])
@@ -382,6 +387,16 @@ local function retire(node, lease, keep, run, window)
   return {'ok'}
 end
 
+-- Whether the room is that of nodes of another version. When no such node lives, it is cleared.
+local function is_of_another_version()
+  if call('EXISTS', HEAD) == 0 or call('HGET', HEAD, 'version') == VERSION then return false end
+  if call('ZCOUNT', LEASES, now, '+inf') > 0 then return true end
+  for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
+  call('DEL', HEAD)
+  return false
+end
+
+if is_of_another_version() then return {'version'} end
 local calls = {
   turn = turn, beat = beat, enter = enter, resume = resume, offer = offer, retire = retire,
 }

@@ -190,11 +190,11 @@ def test_a_node_that_is_started_while_redis_is_away_says_so_and_waits() -> None:
         async with house(1, started=False) as built:
             [node] = built.nodes
             await node.start(wait=False)
-            await becomes_true(lambda: "Redis cannot be reached" in node.log.read_text())
+            await becomes_true(lambda: "lines are held" in node.log.read_text())
             alice = built.talker("alice")
             await alice.connect(node.port)
             await becomes_true(lambda: alice.lines == [phrases.AWAY])
-            assert node.log.read_text().count("Redis cannot be reached") == 1
+            assert node.log.read_text().count("lines are held") == 1
             built.store.start()
             await alice.reads(phrases.BACK)
             await alice.reads(phrases.ONLINE)

@@ -1,14 +1,18 @@
 """Nodes in one event loop: what people of different nodes read, and in which order."""
 
 import asyncio
+import logging
 
 import pytest
+from redis.exceptions import InvalidResponse
 
 from im_final import phrases
 from im_final.cluster.link import Link
+from im_final.cluster.redis import why
 from tests.im_final.cluster.nodes import comes, nodes
 from tests.im_final.conftest import Run
 from tests.im_final.core.readers import Reader
+from tests.stages.turns import until
 from tools.soak.house import Store
 
 
@@ -174,12 +178,43 @@ def test_a_redis_that_may_be_written_to_and_not_read_is_away(
             await alice.reads(phrases.BACK, alice.line("held"))
 
     run(story())
-    assert caplog.text.count("Redis cannot be reached") == 1
+    assert caplog.text.count("lines are held") == 1
+
+
+def test_an_operator_reads_which_nodes_come_and_go(
+    run: Run, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        async with nodes(store, 1):
+            async with nodes(store, 1) as (there,):
+                node = there.server.backplane.replica.node.decode()
+                await until(lambda: f"node {node} is there" in caplog.text)
+            await until(lambda: f"node {node} is gone" in caplog.text)
+        assert (
+            f"in the room lobby at redis://127.0.0.1:{store.port}/0, as node {node}" in caplog.text
+        )
+
+    with caplog.at_level(logging.INFO, "im_final"):
+        run(story())
 
 
 def test_a_link_to_nowhere_is_refused_in_a_line() -> None:
-    with pytest.raises(ValueError, match="must specify one of the following schemes"):
+    with pytest.raises(ValueError, match="must be redis://HOST:PORT/0"):
         Link("http://127.0.0.1")
+    with pytest.raises(ValueError, match="an option, after its"):
+        Link("redis://127.0.0.1?colour=red")
+
+
+def test_a_link_can_be_to_a_socket_that_is_a_file() -> None:
+    assert Link("unix:///run/redis.sock?db=1").connection().connection.db == 1
+
+
+def test_what_is_no_redis_is_called_that() -> None:
+    assert why(InvalidResponse('Protocol error, got "[" as reply type byte')) == (
+        "what answers there is no Redis"
+    )
+    assert why(TimeoutError()) == "no answer in time"
+    assert why(ConnectionError("Connection closed by server.")) == "Connection closed by server"
 
 
 def test_a_node_that_catches_up_with_much_drops_nobody_for_that(run: Run, store: Store) -> None:

@@ -14,7 +14,7 @@ from tests.im_final.cluster.nodes import comes, nodes
 from tests.im_final.conftest import Run
 from tools.soak.house import Store
 
-LOG = "im:{lobby}:log"
+LOG, HEAD, LEASES = (f"im:{{lobby}}:{name}" for name in ("log", "head", "leases"))
 
 
 @contextlib.contextmanager
@@ -39,7 +39,41 @@ def read_only(store: Store) -> Iterator[None]:
         store.client.replicaof("NO", "ONE")
 
 
-@pytest.mark.parametrize("refuses", [full, read_only])
+@contextlib.contextmanager
+def without_the_right_to_append(store: Store) -> Iterator[None]:
+    """A Redis that takes heartbeats and nothing that is said."""
+    store.client.execute_command("ACL", "SETUSER", "default", "-xadd")
+    try:
+        yield
+    finally:
+        store.client.execute_command("ACL", "SETUSER", "default", "+xadd")
+
+
+@contextlib.contextmanager
+def waiting(store: Store) -> Iterator[None]:
+    """A Redis that was started anew, and waits for a node that does not come."""
+    store.client.hset(HEAD, "settled", 2**50)
+    store.client.client_kill_filter(_type="normal")
+    try:
+        yield
+    finally:
+        store.client.hset(HEAD, "settled", 0)
+
+
+@contextlib.contextmanager
+def of_another_version(store: Store) -> Iterator[None]:
+    """A Redis with the room of nodes of another version."""
+    store.client.hset(HEAD, "version", "0")
+    store.client.zadd(LEASES, {"other": 2**50})
+    try:
+        yield
+    finally:
+        store.client.delete(LEASES)  # They end; and nothing of theirs is of use.
+
+
+@pytest.mark.parametrize(
+    "refuses", [full, read_only, without_the_right_to_append, waiting, of_another_version]
+)
 def test_while_redis_takes_nothing_people_are_told_and_what_they_say_is_held(
     run: Run,
     store: Store,
@@ -51,17 +85,20 @@ def test_while_redis_takes_nothing_people_are_told_and_what_they_say_is_held(
             alice = await comes(here)
             bob = await comes(there, alice)
             with refuses(store):
-                alice.says("held")
+                said = {one.line("held") for one in (alice, bob)}
+                for person in (alice, bob):
+                    person.says("held")
                 for person in (alice, bob):
                     await person.reads(phrases.AWAY)
                 for room in (here, there):
                     assert room.server.statistics().link.state == "away"
             for person in (alice, bob):
-                await person.reads(phrases.BACK, alice.line("held"))
+                await person.reads(phrases.BACK)
+                assert {await person.next_line() for _ in said} == said
 
     with caplog.at_level(logging.WARNING, "im_final"):
         run(story())
-    assert len(caplog.records) == 2, "each node has said so, once"
+    assert caplog.text.count("lines are held") == 2, "each node has said so, once"
 
 
 @pytest.mark.parametrize("write", [
