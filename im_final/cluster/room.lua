@@ -39,7 +39,8 @@ local function fields(text)
 end
 
 local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
-local function is_alive(node) return call('ZSCORE', LEASES, node) end
+local function has_lease(node) return call('ZSCORE', LEASES, node) end
+local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
 local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
 
 -- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
@@ -152,6 +153,13 @@ end
 -- All who have a lease get it anew: it was Redis that was away, and they could not help it.
 local function forgive(lease)
   for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do renew(node, lease) end
+end
+
+-- Every node has one, unless another program has taken the leases away: then it is over in time.
+local function complete_leases(lease)
+  for _, node in ipairs(call('HKEYS', NODES)) do
+    if not has_lease(node) then renew(node, lease) end
+  end
 end
 
 -- A Redis that has been started anew may have lost the last that it was told.
@@ -294,7 +302,8 @@ local function enter(node, lease, keep, run, window, chain, before, snapshot)
   end
   look_at_run(run, window, lease)
   if wait() > 0 then return {'settling', wait()} end
-  if before ~= '' and is_alive(before) then bury(before, keep) end
+  local has_users = call('EXISTS', users_of(before)) == 1
+  if has_lease(before) or has_users then bury(before, keep) end
   renew(node, lease)
   call('HSET', NODES, node, 0)
   append(node .. '.in', {'enter', node}, keep)
@@ -320,6 +329,7 @@ end
 local function resume(node, lease, run, window, number, chain)
   if call('EXISTS', HEAD) == 0 then return {'behind', '0', ''} end
   look_at_run(run, window, lease)
+  complete_leases(lease)
   local head = call('HMGET', HEAD, 'number', 'chain')
   if tonumber(number) > tonumber(head[1]) then return {'behind', head[1], head[2]} end
   clear_after(tonumber(head[1]))

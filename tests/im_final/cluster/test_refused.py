@@ -9,7 +9,7 @@ import pytest
 from redis.exceptions import ReadOnlyError
 
 from im_final import phrases
-from tests.im_final.cluster.desks import KEEP, LEASE, RUN, WINDOW, Desk
+from tests.im_final.cluster.desks import KEEP, LEASE, RUN, WINDOW, Desk, Person
 from tests.im_final.cluster.nodes import comes, nodes
 from tests.im_final.conftest import Run
 from tools.soak.house import Store
@@ -134,3 +134,31 @@ def test_a_log_of_which_a_part_is_missing_is_not_read_on(store: Store) -> None:
     assert desk.call("resume", desk.node, LEASE, RUN, WINDOW, *where) == [b"ok"]
     store.client.xdel(f"{desk.prefix}:log", f"{where[0] + 1}-0")
     assert desk.call("resume", desk.node, LEASE, RUN, WINDOW, *where) == [b"lost"]
+
+
+def test_leases_that_are_missing_are_given_anew(store: Store) -> None:
+    desk, other = Desk(store.client), Desk(store.client)
+    for one in (desk, other):
+        one.enter()
+    store.client.delete(f"{desk.prefix}:leases")
+    assert desk.call("turn", desk.node, LEASE, KEEP, 1, "who") == [b"unknown"]
+    where = (desk.replica.number, desk.replica.chain)
+    assert desk.call("resume", desk.node, LEASE, RUN, WINDOW, *where) == [b"ok"]
+    assert set(store.client.zrange(f"{desk.prefix}:leases", 0, -1)) == {desk.node, other.node}
+
+
+def test_of_a_node_that_is_not_known_any_more_no_name_is_left(store: Store) -> None:
+    desk = Desk(store.client)
+    desk.enter()
+    Person(desk.room, "192.0.2.1:50001").online()
+    desk.send()
+    desk.read()
+    where = (desk.replica.number, desk.replica.chain)
+    store.client.delete(f"{desk.prefix}:nodes")
+    assert desk.call("turn", desk.node, LEASE, KEEP, 2, "who") == [b"unknown"]
+    assert desk.call("resume", desk.node, LEASE, RUN, WINDOW, *where) == [b"buried"]
+    status, _, _, users, _ = desk.call(
+        "enter", "another", LEASE, KEEP, RUN, WINDOW, "founded", desk.node, "1"
+    )
+    assert (status, users) == (b"ok", [])
+    assert store.client.hgetall(f"{desk.prefix}:names") == {}
