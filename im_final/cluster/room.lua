@@ -40,7 +40,10 @@ end
 
 local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
 local function has_lease(node) return call('ZSCORE', LEASES, node) end
+local function is_awaited(node) return call('SISMEMBER', AWAITED, node) == 1 end
 local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
+-- One that is awaited may not have noticed that Redis has forgotten something.
+local function is_known(node) return is_alive(node) and not is_awaited(node) end
 local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
 
 -- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
@@ -244,7 +247,7 @@ local operations = {
 
 -- A node's batch, once: {'ok', number of the last entry}.
 local function turn(node, lease, keep, sequence)
-  if not is_alive(node) then return {'unknown'} end
+  if not is_known(node) then return {'unknown'} end
   if wait() > 0 then return {'settling', wait()} end
   renew(node, lease)
   if tonumber(sequence) <= tonumber(call('HGET', NODES, node)) then
@@ -279,7 +282,7 @@ end
 -- A node lives, and looks who does not: {'ok', number of the last entry, nodes, milliseconds until
 -- something can be added}.
 local function beat(node, lease, keep)
-  if not is_alive(node) then return {'unknown'} end
+  if not is_known(node) then return {'unknown'} end
   local silent = now - tonumber(call('HGET', HEAD, 'heard') or 0) > tonumber(lease)
   call('HSET', HEAD, 'heard', now)
   if silent then forgive(lease) end

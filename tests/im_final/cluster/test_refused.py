@@ -162,3 +162,22 @@ def test_of_a_node_that_is_not_known_any_more_no_name_is_left(store: Store) -> N
     )
     assert (status, users) == (b"ok", [])
     assert store.client.hgetall(f"{desk.prefix}:names") == {}
+
+
+def test_a_node_that_did_not_notice_that_redis_was_emptied_has_to_come_back(store: Store) -> None:
+    desk, other = Desk(store.client), Desk(store.client)
+    for one in (desk, other):
+        one.enter()
+    desk.read()
+    where = (desk.replica.number, desk.replica.chain)
+    assert other.call("turn", other.node, LEASE, KEEP, 1, "who")[0] == b"ok"
+    store.client.flushall()
+    nodes = (desk.node, 0, other.node, 0)
+    assert desk.call("offer", LEASE, RUN, WINDOW, 0, "", *where, 0, 2, 0, *nodes) == [b"ok"]
+    for what in (("turn", other.node, LEASE, KEEP, 2, "who"), ("beat", other.node, LEASE, KEEP)):
+        assert other.call(*what) == [b"unknown"]
+    assert other.call("resume", other.node, LEASE, RUN, WINDOW, *where) == [b"ok"]
+    for sequence in (1, 2):
+        number = where[0] + sequence
+        turn = other.call("turn", other.node, LEASE, KEEP, sequence, "who")
+        assert turn == [b"ok", number]
