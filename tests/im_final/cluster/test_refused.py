@@ -157,7 +157,7 @@ def test_of_a_node_that_is_not_known_any_more_no_name_is_left(store: Store) -> N
     store.client.delete(f"{desk.prefix}:nodes")
     assert desk.call("turn", desk.node, LEASE, KEEP, 2, "who") == [b"unknown"]
     assert desk.call("resume", desk.node, LEASE, RUN, WINDOW, *where) == [b"buried"]
-    status, _, _, users, _ = desk.call(
+    status, _, _, _, users, _ = desk.call(
         "enter", "another", LEASE, KEEP, RUN, WINDOW, "founded", desk.node, "1"
     )
     assert (status, users) == (b"ok", [])
@@ -173,9 +173,10 @@ def test_a_node_that_did_not_notice_that_redis_was_emptied_has_to_come_back(stor
     assert other.call("turn", other.node, LEASE, KEEP, 1, "who")[0] == b"ok"
     store.client.flushall()
     nodes = (desk.node, 0, other.node, 0)
-    assert desk.call("offer", LEASE, RUN, WINDOW, 0, "", *where, 0, 2, 0, *nodes) == [b"ok"]
-    for what in (("turn", other.node, LEASE, KEEP, 2, "who"), ("beat", other.node, LEASE, KEEP)):
-        assert other.call(*what) == [b"unknown"]
+    what = (0, "", *where, desk.replica.origin, "1", 0, 2, 0, *nodes)
+    assert desk.call("offer", LEASE, RUN, WINDOW, *what) == [b"ok"]
+    for call in (("turn", other.node, LEASE, KEEP, 2, "who"), ("beat", other.node, LEASE, KEEP)):
+        assert other.call(*call) == [b"unknown"]
     assert other.call("resume", other.node, LEASE, RUN, WINDOW, *where) == [b"ok"]
     for sequence in (1, 2):
         number = where[0] + sequence
