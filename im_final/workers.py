@@ -100,6 +100,7 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
         for worker in self.workers:
             self.start(worker)
+        self.set_alarm()
         while any(worker.pid for worker in self.workers) or not self.stopping:
             match signal.sigwait(self.signals):
                 case signal.SIGINT | signal.SIGTERM:
@@ -120,7 +121,12 @@ class Supervisor:
         sys.stderr.flush()
         worker.began, worker.due = time.monotonic(), 0.0
         place = Place(worker.number, worker.sockets, self.lifeline, os.getpid())
-        worker.pid = os.fork()
+        try:
+            worker.pid = os.fork()
+        except OSError as error:  # No memory, or too many processes: that may pass.
+            worker.due = worker.began + LAST_PAUSE
+            log.error("worker %d cannot be started: %s", worker.number, error.strerror)
+            return
         if worker.pid:
             return
         status = BUG

@@ -1,9 +1,12 @@
 """What is said of a URL that cannot be that of a Redis, and what is shown of one that can."""
 
+from pathlib import Path
+
 import pytest
 
 from im_final.cluster import address
 from im_final.settings import Settings
+from tests.im_final.children import run
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,18 @@ def test_what_cannot_is_refused_in_a_line_without_the_password(url: str, told: s
 def test_the_password_is_not_shown() -> None:
     assert address.shown("redis://me:secret@[::1]:6379/0?a=b") == "redis://[::1]:6379/0"
     assert address.shown("unix://me:secret@/run/redis.sock?password=x") == "unix:///run/redis.sock"
+
+
+def test_without_the_library_there_is_no_backplane(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "redis.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = run("serve", "--port", "0", "--backplane", "redis://127.0.0.1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "install the extra cluster" in done.stderr
+
+
+def test_an_address_that_is_none_of_redis_is_refused_in_a_line() -> None:
+    done = run("serve", "--port", "0", "--backplane", "http://127.0.0.1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 2)

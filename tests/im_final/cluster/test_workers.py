@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ import pytest
 from im_final import phrases
 from im_final.program import obey
 from im_final.settings import Settings
-from im_final.workers import BUG, REFUSED, SOON, Place, Supervisor
+from im_final.workers import BUG, LAST_PAUSE, REFUSED, SOON, Place, Supervisor
 from stages.check.program import Program, becomes_true, free_port
 from stages.check.room import Room
 from tests.im_final.children import PATIENCE, POSIX, run, running, serve
@@ -368,22 +369,21 @@ def test_a_worker_tells_its_supervisor_and_nobody_who_came_in_its_place(
     assert len(sent) == 1
 
 
+def test_a_worker_for_which_there_is_no_room_is_started_later(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", full)
+    worker = supervisor.workers[0]
+    supervisor.start(worker)
+    assert worker.pid == 0
+    assert worker.due == worker.began + LAST_PAUSE
+    assert "worker 0 cannot be started: Resource temporarily unavailable" in caplog.text
+
+
 def test_without_a_backplane_there_are_no_workers() -> None:
     done = run("serve", "--port", "0", "--workers", "2")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("give them a backplane")
-
-
-def test_without_the_library_there_is_no_backplane(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "redis.py").write_text("raise ImportError")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    done = run("serve", "--port", "0", "--backplane", "redis://127.0.0.1")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "install the extra cluster" in done.stderr
-
-
-def test_an_address_that_is_none_of_redis_is_refused_in_a_line() -> None:
-    done = run("serve", "--port", "0", "--backplane", "http://127.0.0.1")
-    assert (done.returncode, done.stderr.count("\n")) == (2, 2)
