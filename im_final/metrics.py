@@ -84,7 +84,7 @@ def of_link(link: LinkStatistics) -> Iterator[Metric]:
         ("im_nodes", "nodes with a lease", link.nodes),
     ):
         yield GaugeMetricFamily(name, text, value)
-    yield CounterMetricFamily("im_link_sessions", "times it was made", link.sessions)
+    yield CounterMetricFamily("im_link_sessions", "times this node came in", link.sessions)
     yield CounterMetricFamily("im_link_burials", "times taken for dead", link.burials)
 
 

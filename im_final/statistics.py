@@ -33,13 +33,13 @@ class ConnectionStatistics:
 class LinkStatistics:
     """The link to the other nodes at this moment."""
 
-    state: str  # "up", "away" (the backplane cannot be reached), or "entering".
+    state: str  # "up", "away" (the room cannot be reached), or "entering".
     entries_behind: int  # Of the room's stream, that this node has not read yet.
     round_trip: float  # Seconds that the last batch took.
     operations_waiting: int  # Lines and commands that have not been sent.
     bytes_held: int  # Their cost, and that of those on the way.
     nodes: int  # With a lease.
-    sessions: int  # Connections that were made to the backplane since the start.
+    sessions: int  # How often it came into the room of all.
     burials: int  # How often this node was taken for dead.
 
 

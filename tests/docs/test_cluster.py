@@ -65,6 +65,8 @@ def test_three_nodes_and_two_people(store: Store) -> None:
             ports.append(port_in(begun))
             assert step.lines[0].partition("127")[0][24:] == begun.partition("127")[0][24:]
             assert becomes_true(lambda port=metrics: is_well(port), PATIENCE)
+            told = nodes[-1].line().replace(f":{store.port}/", ":6379/")
+            assert told[24:].rpartition(" ")[0] == step.lines[1][24:].rpartition(" ")[0]
         page, [first, *alices], [second, *bobs] = Page(0), talk_of("alice"), talk_of("bob")
         alice = stack.enter_context(Person(ports[0]))
         play([first], alice, page)

@@ -16,6 +16,7 @@ from tools.soak.house import House, has_redis, house
 from tools.soak.talkers import Wrong, all_fall_silent, check
 
 AT_EACH = 2  # People at each node.
+NEVER = "something never came back"
 
 
 async def crash(built: House, number: int) -> None:
@@ -75,8 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"--seed {seed}", flush=True)
     try:
         asyncio.run(soak(options.minutes, options.nodes, seed, keeps=options.keeps))
-    except Wrong as wrong:
-        print(f"tools.soak: {wrong}", *getattr(wrong, "__notes__", ()), sep="\n")
+    except (Wrong, TimeoutError) as wrong:
+        print(f"tools.soak: {str(wrong) or NEVER}", *getattr(wrong, "__notes__", ()), sep="\n")
         return 1
     print("all was kept")
     return 0

@@ -66,7 +66,7 @@ async def flush(house: House, _: int) -> None:
 
 
 async def kill_connections(house: House, _: int) -> None:
-    """Redis drops the connections of all nodes, and their subscriptions, more than once."""
+    """Redis drops the connections of all nodes, more than once."""
     for _ in range(3):
         house.store.client.client_kill_filter(_type="normal", skipme=True)
         await asyncio.sleep(0.1)
