@@ -1,6 +1,6 @@
 """The link between a node and the others: connect, find the place in the log, write and read.
 
-    away ──connected──▶ entering ──place found──▶ up ──any trouble──▶ away
+    away ──connected──▶ entering ──place found, and tried out──▶ up ──any trouble──▶ away
                            │
           resume: ok ──────┴▶ read on, from the entry after the last one that was read
                   buried ──▶ read on up to our own end, then come in as a new node

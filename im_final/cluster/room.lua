@@ -75,7 +75,7 @@ local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. 
 local function clear_after(number)
   local found = redis.pcall('XRANGE', LOG, '(' .. id(number), '+')
   if found.err then
-    call('DEL', LOG)  -- It is no stream.
+    if string.find(found.err, 'WRONGTYPE', 1, true) then call('DEL', LOG) end
   elseif #found > 0 then
     for _, entry in ipairs(found) do call('XDEL', LOG, entry[1]) end
     call('XSETID', LOG, id(number))
@@ -402,7 +402,7 @@ end
 
 -- Whether the room is that of nodes of another version. When no such node lives, it is cleared.
 local function is_of_another_version()
-  if call('EXISTS', HEAD) == 0 or call('HGET', HEAD, 'version') == VERSION then return false end
+  if call('HGET', HEAD, 'version') == VERSION or call('EXISTS', HEAD) == 0 then return false end
   if call('ZCOUNT', LEASES, now, '+inf') > 0 then return true end
   for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
   call('DEL', HEAD)

@@ -42,11 +42,12 @@ def read_only(store: Store) -> Iterator[None]:
 @contextlib.contextmanager
 def without_the_right_to_append(store: Store) -> Iterator[None]:
     """A Redis that takes heartbeats and nothing that is said."""
-    store.client.execute_command("ACL", "SETUSER", "default", "-xadd")
+    store.client.execute_command("ACL", "SETUSER", "default", "-xadd", "-xrange")
     try:
         yield
+        assert store.client.exists(LOG), "what cannot be looked at is not thrown away"
     finally:
-        store.client.execute_command("ACL", "SETUSER", "default", "+xadd")
+        store.client.execute_command("ACL", "SETUSER", "default", "+xadd", "+xrange")
 
 
 @contextlib.contextmanager
