@@ -46,13 +46,19 @@ class WrongServer:
         return GOLDEN / f"{self.name}.txt"
 
     def caught(self) -> Caught | None:
-        """The first failure in a run of all the checks for its stage."""
+        """The first failure in a run of the checks, from the stage on of which one is to catch it.
+
+        What it has from the stages before is not changed, and the right servers are held to that.
+        """
         words = [sys.executable, str(self.path), "--port", "{port}"]
         if self.stage >= IDLE_STAGE:
             words += ["--idle-timeout", "{idle}"]
         target = Command(words)
         try:
-            results = list(run(select(catalogue.CHECKS, self.stage), target, self.stage))
+            checks = select(catalogue.CHECKS, self.stage)
+            (meant,) = [check.stage for check in checks if check.name == self.caught_by]
+            checks = [check for check in checks if check.stage >= meant]
+            results = list(run(checks, target, self.stage))
         finally:
             target.close()
         return Caught(results[-1].check.name, text(results[-1])) if results[-1].failure else None
