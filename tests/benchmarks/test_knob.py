@@ -33,5 +33,6 @@ def test_what_there_is_not_cannot_be_set(setting: str, error: type[Exception]) -
 def test_it_serves_as_a_guest() -> None:
     words = f"{sys.executable} -m benchmarks.knob fanout.SLICE=2 -- serve --port {{port}}"
     with Running(from_option(f"small slices={words}")) as server:
-        figures = load(server, {"do": "flood", "size": 64, "seconds": 0.3, "readers": 5})
+        order = {"do": "conversation", "talkers": 1, "readers": 5, "size": 64, "seconds": 0.3}
+        figures = load(server, order)
     assert figures["lines_per_second"] > 0
