@@ -35,7 +35,7 @@ log = logging.getLogger("im_final")
 
 @dataclass(frozen=True)
 class Place:
-    """What a worker is given: sockets, a pipe whose other end the supervisor has, and its pid."""
+    """What a worker is given: number, sockets, a pipe whose end the supervisor has, its pid."""
 
     number: int
     sockets: Sequence[socket.socket]
