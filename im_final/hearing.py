@@ -3,13 +3,13 @@
     bytes ─▶ telnet's commands out ─▶ another protocol? ─▶ lines ─▶ heard, one by one
 
 asyncio calls `buffer_updated`; nothing here waits. A line that must not be heard yet is kept, and
-reading stops (`hold`): then the peer's system stops sending, and its user waits. That is so
+reading stops (`hold`): then the peer's system stops sending, and its user waits. A user waits who
 
-- for one who is too fast (`flood.py`), until they have paid for what they sent;
-- for one whose answers wait to be read, until they are;
-- for one who says much, until those who read have taken what was said before (`fanout.py`): one who
-  reads loses no place to one who is loud;
-- for one who tried a wrong password.
+- is too fast (`flood.py`), until what they sent is paid for;
+- does not read the answers, until they do;
+- says much, until the readers have taken what was said before (`fanout.py`): a reader must not lose
+  its place to a loud neighbour;
+- tried a wrong password.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from im_final.user import User
 
 PAUSE = 1.0  # Seconds that a wrong password costs.
-WAIT = 0.25  # Seconds that one who says much waits for readers: who takes a SHARE in it can follow.
+WAIT = 0.25  # Seconds that a loud user waits; a reader who takes a SHARE meanwhile can stay.
 MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
 EMPTY = (b"", b"\r")  # Lines that mean nothing, but that somebody is there.
 RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
