@@ -45,7 +45,7 @@ class Hearing(asyncio.BufferedProtocol):
 
     __slots__ = (
         "active_at", "at_end", "attempts", "due", "held", "is_new", "leaving", "lines", "outbox",
-        "pace", "server", "telnet", "transport", "user",
+        "pace", "server", "spoke", "telnet", "transport", "user",
     )  # fmt: skip
 
     outbox: Outbox
@@ -58,6 +58,7 @@ class Hearing(asyncio.BufferedProtocol):
         self.telnet: Telnet | None = None
         self.pace = pace
         self.attempts = 0
+        self.spoke = 0  # Position of the log after what they said last.
         self.is_new = True  # Until the first line is complete.
         self.at_end = False  # The peer's input has ended.
         self.held = False  # Lines are here that must not be heard yet; nothing is read meanwhile.
@@ -148,6 +149,7 @@ class Hearing(asyncio.BufferedProtocol):
         if not self.hear_plain(data):
             self.hear(self.lines.feed(data))
         if log.end != before:
+            self.spoke = log.end
             self.server.fanout.call(self)
 
     def hear_plain(self, data: bytes) -> bool:
@@ -187,7 +189,8 @@ class Hearing(asyncio.BufferedProtocol):
                 return self.leave("long line", phrases.TOO_LONG)
             if self.outbox.is_full:
                 return self.hold(lines[at:])
-            if at and log.end > stop:  # A line by itself waits for nobody.
+            # The first line since the readers had all waits for nobody.
+            if log.end > stop and (at or self.spoke > fanout.taken):
                 return self.wait_for_readers(lines[at:])
             if self.pace and (wait := self.pace.wait(now)):
                 return self.hold(lines[at:], wait)
