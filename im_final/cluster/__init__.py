@@ -7,9 +7,9 @@
 
 **One order.** On one node, a line is said when it is appended to the log; nothing happens beside
 it, so nothing can meet half way. On many nodes there has to be such a moment, too. It is one call
-of a script in Redis (`room.lua`), which runs alone. A node sends all that its people did in a turn
-of its loop as one batch (`outgoing.py`); the script decides who gets which name, and appends one
-entry with all events to a stream. Every node reads that stream and does what it says
+of a script in Redis (`log.lua` and `room.lua`), which runs alone. A node sends all that its people
+did in a turn of its loop as one batch (`outgoing.py`); the script decides who gets which name, and
+appends one entry with all events to a stream. Every node reads that stream and does what it says
 (`replica.py`). Nothing is done before it has come back: a line that its sender sees has its place
 in the order, and a `who` is answered with the roster as it is in its place. So what is on a node is
 a function of the entries that it has read. The room's log does not know whether it is fed by itself
@@ -24,8 +24,12 @@ exchanged unseen.
 renews. When it is over, the first other node to come by has the script bury it: its people leave
 and its names are free, in one entry. So a node that only stood still finds out from the stream
 itself, in its place: its people left. They come in again, under their names where these are still
-free, and what the node held back for them is said after that (`place.py`). When nobody was heard
-for a whole lease, it was Redis that was away, and nobody is buried for it.
+free, and what the node held back for them is said after that (`place.py`).
+
+**What time it is.** Leases are measured by Redis's clock, but only from one call of the script to
+the next, and at most a quarter of a lease at once (`log.lua`). While Redis stands still, nobody can
+be heard, so no more time than that passes, and nobody is buried for it. It is the same when the
+clock of Redis is set, forward or back, or when a Redis with another clock takes over.
 
 **What Redis forgets.** A Redis that was restarted may know less than the nodes: nothing at all, or
 not the last second. The nodes keep their last entries, and, since their state is a function of the

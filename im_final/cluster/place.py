@@ -150,7 +150,7 @@ class Place:
             key = names.key(user.name)
             words += [user.uid, user.addr, user.name, key, int(user.holds_name)]
         [status] = await redis.script(
-            "offer", self.terms.lease_ms, redis.run, self.terms.window_ms,
+            "offer", self.replica.node, self.terms.lease_ms, redis.run, self.terms.window_ms,
             number, chain, state.number, state.chain, state.origin, "1" * is_whole,
             len(entries), len(state.nodes), len(state.users), *words,
         )  # fmt: skip

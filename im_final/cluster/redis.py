@@ -16,7 +16,8 @@ from redis.asyncio.connection import AbstractConnection, UnixDomainSocketConnect
 
 from im_final.cluster.deadline import Deadline
 
-SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
+PARTS = ("log.lua", "room.lua")  # Of the script, in order.
+SCRIPT = b"\n".join(resources.files("im_final.cluster").joinpath(n).read_bytes() for n in PARTS)
 
 Raw = tuple[bytes, list[bytes]]  # An entry of a stream: id, fields.
 Word = str | bytes | int | float

@@ -1,103 +1,4 @@
--- What is decided in Redis: each call is one step, of which the others see all or nothing.
---
--- KEYS[1] is the prefix of all keys, with a hash tag, so that they lie in one slot: im:{ROOM}
---   :log          stream; entry N has the id N-0, and the fields `by`, then an event each
---   :head         hash; number and chain of the last entry, the chain that the log began with,
---                 what number this run of Redis began with, and what is known of time
---   :names        hash; key of a name -> uid
---   :users:NODE   hash; uid -> address, name, key, order, with newlines between
---   :nodes        hash; node -> number of its last batch
---   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
---   :marks        list; numbers of entries, so many bytes apart, to know where to trim
---   :awaited      set; nodes that may know more than Redis, and have not come back yet
---   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
--- ARGV[1] is what is to be done; see the functions at the end for the rest.
-
-local VERSION = '1'  -- Of all this: nodes of another can not be in the same room.
-
-local prefix = KEYS[1]
-local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
-local MARKS = prefix .. ':marks'
-local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
-local call = redis.call
-
-local function users_of(node) return prefix .. ':users:' .. node end
-local function private_of(node) return prefix .. ':private:' .. node end
-
-local function clock()
-  local time = call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-local now = clock()
-
-local function id(number) return string.format('%.0f-0', number) end
-local function node_of(uid) return string.match(uid, '^[^.]+') end
-local function fields(text)
-  local found = {}
-  for field in string.gmatch(text .. '\n', '([^\n]*)\n') do found[#found + 1] = field end
-  return found
-end
-
-local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
-local function has_lease(node) return call('ZSCORE', LEASES, node) end
-local function is_awaited(node) return call('SISMEMBER', AWAITED, node) == 1 end
-local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
--- One that is awaited may not have noticed that Redis has forgotten something.
-local function is_known(node) return is_alive(node) and not is_awaited(node) end
-local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
-
--- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
--- part of `keep`, the number of the entry is noted, and when there are more than 64 notes, what is
--- before the first goes. The private lines of entries count, and go with them.
-local PARTS, OVERHEAD = 64, 256
-
-local function size_of(texts)
-  local size = OVERHEAD
-  for _, text in ipairs(texts) do size = size + #text end
-  return size
-end
-
-local function trim(number, size, keep)
-  if call('HINCRBY', HEAD, 'unmarked', size) < keep / PARTS then return end
-  call('HSET', HEAD, 'unmarked', 0)
-  if call('RPUSH', MARKS, number) > PARTS then
-    local first = id(call('LPOP', MARKS))
-    call('XTRIM', LOG, 'MINID', '~', first, 'LIMIT', 0)  -- Else at most 10,000 go.
-    for _, node in ipairs(call('HKEYS', NODES)) do
-      call('XTRIM', private_of(node), 'MINID', '~', first, 'LIMIT', 0)
-    end
-  end
-end
-
-local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. tag), 1, 16) end
-
--- The log is the nodes' alone: what another program has put behind its last entry goes.
-local function clear_after(number)
-  local found = redis.pcall('XRANGE', LOG, '(' .. id(number), '+')
-  if found.err then
-    if string.find(found.err, 'WRONGTYPE', 1, true) then call('DEL', LOG) end
-  elseif #found > 0 then
-    for _, entry in ipairs(found) do call('XDEL', LOG, entry[1]) end
-    call('XSETID', LOG, id(number))
-  end
-end
-
--- Add an entry of these events. Its chain is a digest of all before it: two logs whose chains are
--- the same at some entry are the same up to there. So many bytes of private lines belong to it.
-local function append(tag, events, keep, private)
-  local head = call('HMGET', HEAD, 'number', 'chain')
-  local number = tonumber(head[1]) + 1
-  local chain = chain_after(head[2], tag)
-  local by = tag .. ' ' .. chain
-  local added = redis.pcall('XADD', LOG, id(number), 'by', by, unpack(events))
-  if type(added) == 'table' then
-    clear_after(number - 1)
-    call('XADD', LOG, id(number), 'by', by, unpack(events))
-  end
-  call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
-  trim(number, size_of(events) + (private or 0), keep)
-  return number
-end
+-- Who is in the room, and what is done there; `log.lua` goes before this.
 
 local function free(key, uid)
   if call('HGET', NAMES, key) == uid then call('HDEL', NAMES, key) end
@@ -153,24 +54,20 @@ local function bury(node, keep)
   append(node .. '.gone', events, keep)
 end
 
--- All who have a lease get it anew: it was Redis that was away, and they could not help it.
-local function forgive(lease)
-  for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do renew(node, lease) end
-end
-
--- Every node has one, unless another program has taken the leases away: then it is over in time.
-local function complete_leases(lease)
+-- Every node has a lease, unless another program has taken them away: then it is over in time.
+local function complete_leases()
   for _, node in ipairs(call('HKEYS', NODES)) do
-    if not has_lease(node) then renew(node, lease) end
+    if not has_lease(node) then renew(node, longest) end
   end
 end
 
 -- A Redis that has been started anew may have lost the last that it was told.
-local function look_at_run(run, window, lease)
+local function look_at_run(run, window)
   if call('HGET', HEAD, 'run') == run then return end
-  call('HSET', HEAD, 'run', run, 'heard', now, 'found', call('HGET', HEAD, 'number'))
-  forgive(window + lease)
-  await(call('ZRANGE', LEASES, 0, -1), window)
+  call('HSET', HEAD, 'run', run, 'found', call('HGET', HEAD, 'number'))
+  local nodes = call('ZRANGE', LEASES, 0, -1)
+  for _, node in ipairs(nodes) do extend(node, window + longest) end
+  await(nodes, window)
 end
 
 local operations = {
@@ -283,9 +180,6 @@ end
 -- something can be added}.
 local function beat(node, lease, keep)
   if not is_known(node) then return {'unknown'} end
-  local silent = now - tonumber(call('HGET', HEAD, 'heard') or 0) > tonumber(lease)
-  call('HSET', HEAD, 'heard', now)
-  if silent then forgive(lease) end
   renew(node, lease)
   if wait() <= 0 then
     for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do bury(dead, keep) end
@@ -303,10 +197,11 @@ local function enter(node, lease, keep, run, window, chain, before, snapshot)
          'run', run, 'heard', now)
     await({}, window / 4)  -- There may have been a room, and nodes that are on their way.
   end
-  look_at_run(run, window, lease)
+  look_at_run(run, window)
   if wait() > 0 then return {'settling', wait()} end
   local has_users = call('EXISTS', users_of(before)) == 1
   if has_lease(before) or has_users then bury(before, keep) end
+  if call('EXISTS', NODES) == 0 then call('HSET', HEAD, 'shortest', lease, 'longest', lease) end
   renew(node, lease)
   call('HSET', NODES, node, 0)
   append(node .. '.in', {'enter', node}, keep)
@@ -331,8 +226,8 @@ end
 --   lost    the next entry is not there any more, or follows another
 local function resume(node, lease, run, window, number, chain)
   if call('EXISTS', HEAD) == 0 then return {'behind', '0', ''} end
-  look_at_run(run, window, lease)
-  complete_leases(lease)
+  look_at_run(run, window)
+  complete_leases()
   local head = call('HMGET', HEAD, 'number', 'chain')
   if tonumber(number) > tonumber(head[1]) then return {'behind', head[1], head[2]} end
   clear_after(tonumber(head[1]))
@@ -357,7 +252,7 @@ end
 --          Redis was started, and so it may be more than an earlier state of what the node knows
 -- The numbers say how many of each follow: entries (number, how many fields, fields), nodes (node,
 -- number of its last batch), users (uid, address, name, key, '1' if the name is theirs).
-local function offer(lease, run, window, known, known_chain, number, chain, origin, whole,
+local function offer(_, lease, run, window, known, known_chain, number, chain, origin, whole,
                      n_entries, n_nodes, n_users)
   local head = call('HMGET', HEAD, 'number', 'chain', 'origin', 'found')
   if head[1] and head[1] ~= '0' then
@@ -369,7 +264,7 @@ local function offer(lease, run, window, known, known_chain, number, chain, orig
   call('DEL', NAMES, NODES, LEASES)
   call('HSET', HEAD, 'version', VERSION, 'number', number, 'chain', chain, 'origin', origin,
        'order', n_users, 'run', run, 'heard', now)
-  local at = 14
+  local at = 15
   for _ = 1, tonumber(n_entries) do
     local count = tonumber(ARGV[at + 1])
     call('XADD', LOG, id(ARGV[at]), unpack(ARGV, at + 2, at + 1 + count))
@@ -378,7 +273,7 @@ local function offer(lease, run, window, known, known_chain, number, chain, orig
   for _ = 1, tonumber(n_nodes) do
     call('HSET', NODES, ARGV[at], ARGV[at + 1])
     call('PERSIST', private_of(ARGV[at]))
-    renew(ARGV[at], window + lease)
+    renew(ARGV[at], window + math.max(lease, longest))
     at = at + 2
   end
   await(call('HKEYS', NODES), window)
@@ -394,7 +289,7 @@ end
 -- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
 local function retire(node, lease, keep, run, window)
   if call('EXISTS', HEAD) == 0 then return {'ok'} end
-  look_at_run(run, window, lease)
+  look_at_run(run, window)
   is_back(node)  -- Never more.
   if is_alive(node) and wait() <= 0 then bury(node, keep) end
   return {'ok'}
@@ -410,7 +305,8 @@ local function is_of_another_version()
 end
 
 if is_of_another_version() then return {'version'} end
+let_time_pass(tonumber(ARGV[3]))
 local calls = {
   turn = turn, beat = beat, enter = enter, resume = resume, offer = offer, retire = retire,
 }
-return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 13)))
+return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 14)))

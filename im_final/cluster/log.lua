@@ -1,0 +1,121 @@
+-- The room's keys, its time and its stream. What is decided in Redis is in `room.lua`, which goes
+-- on here: each call is one step, of which the others see all or nothing.
+--
+-- KEYS[1] is the prefix of all keys, with a hash tag, so that they lie in one slot: im:{ROOM}
+--   :log          stream; entry N has the id N-0, and the fields `by`, then an event each
+--   :head         hash; number and chain of the last entry, the chain that the log began with,
+--                 what number this run of Redis began with, when a node was last heard, until when
+--                 nothing is added, and the shortest and the longest lease of the nodes
+--   :names        hash; key of a name -> uid
+--   :users:NODE   hash; uid -> address, name, key, order, with newlines between
+--   :nodes        hash; node -> number of its last batch
+--   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
+--   :marks        list; numbers of entries, so many bytes apart, to know where to trim
+--   :awaited      set; nodes that may know more than Redis, and have not come back yet
+--   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
+-- ARGV[1] is what is to be done; see the functions at the end for the rest.
+
+local VERSION = '1'  -- Of all this: nodes of another can not be in the same room.
+
+local prefix = KEYS[1]
+local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
+local MARKS = prefix .. ':marks'
+local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
+local call = redis.call
+
+local function users_of(node) return prefix .. ':users:' .. node end
+local function private_of(node) return prefix .. ':private:' .. node end
+
+local function clock()
+  local time = call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local now = clock()
+local longest = 0  -- The longest lease of the nodes.
+
+local function id(number) return string.format('%.0f-0', number) end
+local function node_of(uid) return string.match(uid, '^[^.]+') end
+local function fields(text)
+  local found = {}
+  for field in string.gmatch(text .. '\n', '([^\n]*)\n') do found[#found + 1] = field end
+  return found
+end
+
+local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
+local function extend(node, lease) call('ZADD', LEASES, 'GT', now + lease, node) end
+local function has_lease(node) return call('ZSCORE', LEASES, node) end
+local function is_awaited(node) return call('SISMEMBER', AWAITED, node) == 1 end
+local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
+-- One that is awaited may not have noticed that Redis has forgotten something.
+local function is_known(node) return is_alive(node) and not is_awaited(node) end
+local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
+
+-- Between two calls time passes as Redis's clock has it, but not back, and not more than a quarter
+-- of a lease: in a longer silence nobody could be heard, or the clock was set. All that ends at
+-- some time then ends so much later, or earlier. So a node that was heard half a lease before a
+-- silence has a quarter of a lease left after it.
+local function let_time_pass(lease)
+  local known = call('HMGET', HEAD, 'heard', 'shortest', 'longest')
+  if not known[1] then return end
+  local shortest = math.min(lease, tonumber(known[2]) or lease)
+  longest = math.max(lease, tonumber(known[3]) or lease)
+  local passed = now - known[1]
+  local unheard = passed - math.max(0, math.min(passed, math.floor(shortest / 4)))
+  call('HSET', HEAD, 'heard', now, 'shortest', shortest, 'longest', longest)
+  if unheard == 0 then return end
+  for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do call('ZINCRBY', LEASES, unheard, node) end
+  call('HINCRBY', HEAD, 'settled', unheard)
+end
+
+-- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
+-- part of `keep`, the number of the entry is noted, and when there are more than 64 notes, what is
+-- before the first goes. The private lines of entries count, and go with them.
+local PARTS, OVERHEAD = 64, 256
+
+local function size_of(texts)
+  local size = OVERHEAD
+  for _, text in ipairs(texts) do size = size + #text end
+  return size
+end
+
+local function trim(number, size, keep)
+  if call('HINCRBY', HEAD, 'unmarked', size) < keep / PARTS then return end
+  call('HSET', HEAD, 'unmarked', 0)
+  if call('RPUSH', MARKS, number) > PARTS then
+    local first = id(call('LPOP', MARKS))
+    call('XTRIM', LOG, 'MINID', '~', first, 'LIMIT', 0)  -- Else at most 10,000 go.
+    for _, node in ipairs(call('HKEYS', NODES)) do
+      call('XTRIM', private_of(node), 'MINID', '~', first, 'LIMIT', 0)
+    end
+  end
+end
+
+local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. tag), 1, 16) end
+
+-- The log is the nodes' alone: what another program has put behind its last entry goes.
+local function clear_after(number)
+  local found = redis.pcall('XRANGE', LOG, '(' .. id(number), '+')
+  if found.err then
+    if string.find(found.err, 'WRONGTYPE', 1, true) then call('DEL', LOG) end
+  elseif #found > 0 then
+    for _, entry in ipairs(found) do call('XDEL', LOG, entry[1]) end
+    call('XSETID', LOG, id(number))
+  end
+end
+
+-- Add an entry of these events. Its chain is a digest of all before it: two logs whose chains are
+-- the same at some entry are the same up to there. So many bytes of private lines belong to it.
+local function append(tag, events, keep, private)
+  local head = call('HMGET', HEAD, 'number', 'chain')
+  local number = tonumber(head[1]) + 1
+  local chain = chain_after(head[2], tag)
+  local by = tag .. ' ' .. chain
+  local added = redis.pcall('XADD', LOG, id(number), 'by', by, unpack(events))
+  if type(added) == 'table' then
+    clear_after(number - 1)
+    call('XADD', LOG, id(number), 'by', by, unpack(events))
+  end
+  call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
+  trim(number, size_of(events) + (private or 0), keep)
+  return number
+end
