@@ -10,16 +10,18 @@
 --   :users:NODE   hash; uid -> address, name, key, order, with newlines between
 --   :nodes        hash; node -> number of its last batch
 --   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
---   :marks        list; numbers of entries, so many bytes apart, to know where to trim
+--   :marks        list; numbers of entries, and how many bytes there were up to them, to know
+--                 where to trim
 --   :awaited      set; nodes that may know more than Redis, and have not come back yet
 --   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
+--   :streams      set; nodes for which there may be such a stream, dead ones too
 -- ARGV[1] is what is to be done; see the functions at the end for the rest.
 
 local VERSION = '1'  -- Of all this: nodes of another can not be in the same room.
 
 local prefix = KEYS[1]
 local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
-local MARKS = prefix .. ':marks'
+local MARKS, STREAMS = prefix .. ':marks', prefix .. ':streams'
 local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
 local call = redis.call
 
@@ -50,6 +52,52 @@ local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, 
 local function is_known(node) return is_alive(node) and not is_awaited(node) end
 local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
 
+-- How much is kept of the log is said in bytes of Redis's memory: entries have 200 or 200,000. So
+-- with every 64th part of `keep` the number of the entry is noted, and how many bytes there were up
+-- to it; what lies further back goes. The private lines of entries count, and go with them.
+local PARTS, OVERHEAD = 64, 512
+
+-- What an entry of these fields takes. An allocator has four sizes between a power of two and the
+-- next, so it may be a quarter more. OVERHEAD is what `MEMORY USAGE` (Redis 7.0) has beyond that.
+local function size_of(texts)
+  local size = 128
+  for _, text in ipairs(texts) do size = size + #text + (#text < 64 and 2 or 10) end
+  local _, exponent = math.frexp(size)
+  local quarter = 2 ^ (exponent - 3)
+  return math.ceil(size / quarter) * quarter + OVERHEAD
+end
+
+-- All up to the entry of the oldest mark goes; whether there was one.
+local function drop_part()
+  local mark = call('LPOP', MARKS)
+  if not mark then return false end
+  local first = id(string.match(mark, '^%d+') + 1)
+  call('XTRIM', LOG, 'MINID', '~', first, 'LIMIT', 0)  -- Else at most 10,000 go.
+  for _, node in ipairs(call('SMEMBERS', STREAMS)) do
+    call('XTRIM', private_of(node), 'MINID', '~', first, 'LIMIT', 0)
+    if call('EXISTS', private_of(node)) == 0 then call('SREM', STREAMS, node) end
+  end
+  return true
+end
+
+-- An entry of that size was added: at most `keep` bytes, and the last entry, are to be there.
+local function count(number, size, keep)
+  local part, total = keep / PARTS, call('HINCRBY', HEAD, 'size', size)
+  if math.floor(total / part) == math.floor((total - size) / part) then return end
+  call('RPUSH', MARKS, string.format('%.0f %.0f', number, total))
+  local function oldest() return tonumber(string.match(call('LINDEX', MARKS, 0), '%d+$')) end
+  while oldest() <= total - keep + 2 * part do drop_part() end
+end
+
+-- The first write of a call. A full Redis refuses that one, and none after another that frees
+-- memory: so the oldest part of the log goes, if there is a whole one, and what is said goes on.
+local function write_first(...)
+  local done = redis.pcall(...)
+  if type(done) ~= 'table' or not done.err then return end
+  if string.sub(done.err, 1, 4) ~= 'OOM ' or not drop_part() then error(done) end
+  call(...)
+end
+
 -- Between two calls time passes as Redis's clock has it, but not back, and not more than a quarter
 -- of a lease: in a longer silence nobody could be heard, or the clock was set. All that ends at
 -- some time then ends so much later, or earlier. So a node that was heard half a lease before a
@@ -61,33 +109,10 @@ local function let_time_pass(lease)
   longest = math.max(lease, tonumber(known[3]) or lease)
   local passed = now - known[1]
   local unheard = passed - math.max(0, math.min(passed, math.floor(shortest / 4)))
-  call('HSET', HEAD, 'heard', now, 'shortest', shortest, 'longest', longest)
+  write_first('HSET', HEAD, 'heard', now, 'shortest', shortest, 'longest', longest)
   if unheard == 0 then return end
   for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do call('ZINCRBY', LEASES, unheard, node) end
   call('HINCRBY', HEAD, 'settled', unheard)
-end
-
--- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
--- part of `keep`, the number of the entry is noted, and when there are more than 64 notes, what is
--- before the first goes. The private lines of entries count, and go with them.
-local PARTS, OVERHEAD = 64, 256
-
-local function size_of(texts)
-  local size = OVERHEAD
-  for _, text in ipairs(texts) do size = size + #text end
-  return size
-end
-
-local function trim(number, size, keep)
-  if call('HINCRBY', HEAD, 'unmarked', size) < keep / PARTS then return end
-  call('HSET', HEAD, 'unmarked', 0)
-  if call('RPUSH', MARKS, number) > PARTS then
-    local first = id(call('LPOP', MARKS))
-    call('XTRIM', LOG, 'MINID', '~', first, 'LIMIT', 0)  -- Else at most 10,000 go.
-    for _, node in ipairs(call('HKEYS', NODES)) do
-      call('XTRIM', private_of(node), 'MINID', '~', first, 'LIMIT', 0)
-    end
-  end
 end
 
 local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. tag), 1, 16) end
@@ -116,6 +141,6 @@ local function append(tag, events, keep, private)
     call('XADD', LOG, id(number), 'by', by, unpack(events))
   end
   call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
-  trim(number, size_of(events) + (private or 0), keep)
+  count(number, size_of(events) + (private or 0), keep)
   return number
 end

@@ -150,9 +150,9 @@ class Place:
             key = names.key(user.name)
             words += [user.uid, user.addr, user.name, key, int(user.holds_name)]
         [status] = await redis.script(
-            "offer", self.replica.node, self.terms.lease_ms, redis.run, self.terms.window_ms,
-            number, chain, state.number, state.chain, state.origin, "1" * is_whole,
-            len(entries), len(state.nodes), len(state.users), *words,
+            "offer", self.replica.node, self.terms.lease_ms, self.terms.keep, redis.run,
+            self.terms.window_ms, number, chain, state.number, state.chain, state.origin,
+            "1" * is_whole, len(entries), len(state.nodes), len(state.users), *words,
         )  # fmt: skip
         if status == b"lost":
             return

@@ -169,6 +169,7 @@ local function turn(node, lease, keep, sequence)
   local size = 0
   for target, lines in pairs(private) do
     call('XADD', private_of(target), id(number), unpack(lines))
+    call('SADD', STREAMS, target)
     size = size + size_of(lines)
   end
   append(node .. '.' .. sequence, events, keep, size)
@@ -252,7 +253,7 @@ end
 --          Redis was started, and so it may be more than an earlier state of what the node knows
 -- The numbers say how many of each follow: entries (number, how many fields, fields), nodes (node,
 -- number of its last batch), users (uid, address, name, key, '1' if the name is theirs).
-local function offer(_, lease, run, window, known, known_chain, number, chain, origin, whole,
+local function offer(_, lease, keep, run, window, known, known_chain, number, chain, origin, whole,
                      n_entries, n_nodes, n_users)
   local head = call('HMGET', HEAD, 'number', 'chain', 'origin', 'found')
   if head[1] and head[1] ~= '0' then
@@ -264,11 +265,13 @@ local function offer(_, lease, run, window, known, known_chain, number, chain, o
   call('DEL', NAMES, NODES, LEASES)
   call('HSET', HEAD, 'version', VERSION, 'number', number, 'chain', chain, 'origin', origin,
        'order', n_users, 'run', run, 'heard', now)
-  local at = 15
+  local at = 16
   for _ = 1, tonumber(n_entries) do
-    local count = tonumber(ARGV[at + 1])
-    call('XADD', LOG, id(ARGV[at]), unpack(ARGV, at + 2, at + 1 + count))
-    at = at + 2 + count
+    local n_fields = tonumber(ARGV[at + 1])
+    local entry = {unpack(ARGV, at + 2, at + 1 + n_fields)}
+    call('XADD', LOG, id(ARGV[at]), unpack(entry))
+    count(tonumber(ARGV[at]), size_of(entry), keep)
+    at = at + 2 + n_fields
   end
   for _ = 1, tonumber(n_nodes) do
     call('HSET', NODES, ARGV[at], ARGV[at + 1])
@@ -309,4 +312,4 @@ let_time_pass(tonumber(ARGV[3]))
 local calls = {
   turn = turn, beat = beat, enter = enter, resume = resume, offer = offer, retire = retire,
 }
-return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 14)))
+return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 15)))
