@@ -94,7 +94,8 @@ class Known:
     uid: bytes
     addr: str
     name: str
-    holds_name: bool = True  # False for one whose address another has, too, who came later.
+    key: str  # Of the name, as it was when the name was given.
+    holds_name: bool  # False for one whose address another has, too, who came later.
 
 
 @dataclass(frozen=True, slots=True)

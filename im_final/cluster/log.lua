@@ -17,7 +17,7 @@
 --   :streams      set; nodes for which there may be such a stream, dead ones too
 -- ARGV[1] is what is to be done; see the functions at the end for the rest.
 
-local VERSION = '1'  -- Of all this: nodes of another can not be in the same room.
+local VERSION = '2'  -- Of all this: nodes of another can not be in the same room.
 
 local prefix = KEYS[1]
 local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'

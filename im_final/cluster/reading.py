@@ -71,6 +71,8 @@ class Reading:
                 after = await redis.read({private: self.private_after}, COUNT)
                 self.keep_private(after.get(private, ()))
             self.replica.apply(entry, self.private.pop(entry.number, ()))
+            if self.replica.has_diverged:
+                raise Astray
             if self.replica.is_gone:
                 break
             if log.end - told > BREATH:

@@ -90,7 +90,7 @@ local operations = {
     local order = call('HINCRBY', HEAD, 'order', 1)
     call('HSET', NAMES, key, uid)
     call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
-    event('join', table.concat({uid, address, name}, '\n'))
+    event('join', table.concat({uid, address, name, key}, '\n'))
     return 5
   end,
   leave = function(at, event)
@@ -117,7 +117,7 @@ local operations = {
       free(old[3], uid)
       call('HSET', NAMES, key, uid)
       call('HSET', users_of(node_of(uid)), uid, table.concat({old[1], new, key, old[4]}, '\n'))
-      event('rename', uid .. '\n' .. new)
+      event('rename', table.concat({uid, new, key}, '\n'))
     end
     return 3
   end,
@@ -189,8 +189,8 @@ local function beat(node, lease, keep)
 end
 
 -- A new node comes; what it was before, if anything, is gone. If it wants to see all:
--- {'ok', number, chain, chain that the log began with, {uid, address, name, ...},
---  {node, number of its last batch, ...}}.
+-- {'ok', number, chain, chain that the log began with,
+--  {uid, address, name, key, '1' if the name is theirs, ...}, {node, number of its last batch, ...}}.
 local function enter(node, lease, keep, run, window, chain, before, snapshot)
   if call('EXISTS', HEAD) == 0 then
     call('DEL', LOG, MARKS, NAMES, NODES, LEASES)
@@ -214,7 +214,8 @@ local function enter(node, lease, keep, run, window, chain, before, snapshot)
   table.sort(found, by_order)
   local users = {}
   for _, user in ipairs(found) do
-    for field = 1, 3 do users[#users + 1] = user[field] end
+    for field = 1, 4 do users[#users + 1] = user[field] end
+    users[#users + 1] = call('HGET', NAMES, user[4]) == user[1] and '1' or '0'
   end
   local head = call('HMGET', HEAD, 'number', 'chain', 'origin')
   return {'ok', head[1], head[2], head[3] or '', users, call('HGETALL', NODES)}

@@ -9,10 +9,12 @@ import pytest
 
 from im_final import phrases
 from im_final.cluster import outgoing
+from im_final.cluster.entries import Entry, chain_after
 from im_final.cluster.operations import Operation
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Reading
 from im_final.cluster.redis import Redis
+from im_final.cluster.replica import Replica
 from tests.im_final.cluster.granted import NODE, happens, people
 
 
@@ -90,3 +92,37 @@ def test_each_time_that_something_may_be_lost_its_sender_is_told() -> None:
         while not made.outgoing.is_empty:
             happens(made, replica)
         assert alice.hears().count(phrases.NOT_SENT) == times
+
+
+def events(replica: Replica, *fields: bytes) -> None:
+    """The next entry, of these events, as another node has written it."""
+    by = b"other.1 " + chain_after(replica.chain, b"other.1")
+    replica.apply(Entry.read(b"%d-0" % (replica.number + 1), [b"by", by, *fields]))
+
+
+@pytest.mark.parametrize("fields", [
+    (b"rename", b"nobody.1\nbob\nbob"),
+    (b"rename", b"n1.2\nAlice\nalice"),
+    (b"join", b"other.1\n192.0.2.9:1\nAlice\nalice"),
+])  # fmt: skip
+def test_what_cannot_happen_here_is_not_passed_over(fields: tuple[bytes, ...]) -> None:
+    made, replica, (alice, _) = people(2)
+    events(replica, b"rename", b"n1.1\nalice\nalice")
+    assert not replica.has_diverged
+    events(replica, *fields)
+    assert replica.has_diverged
+    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+    asyncio.run(place.find(Founded(), Founded()))  # It does not ask whether it can go on.
+    assert not replica.has_diverged
+    replica.node = NODE
+    happens(made, replica)
+    assert [one.name for one in made.people] == [one.name for one in made.roster]
+    assert phrases.MISSED in alice.hears()
+
+
+def test_an_address_may_be_that_of_two() -> None:
+    _, replica, (alice, _) = people(2)
+    address = alice.addr.encode()
+    events(replica, b"join", b"\n".join((b"other.1", *[address] * 3)))
+    assert not replica.has_diverged
+    assert [user.holds_name for user in replica.state().users] == [False, True, True]
