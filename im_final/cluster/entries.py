@@ -98,6 +98,14 @@ class Known:
     holds_name: bool  # False for one whose address another has, too, who came later.
 
 
+def words_about(users: Sequence[Known]) -> bytes:
+    """The users as the script is told of them: five lines each."""
+    fields = (
+        (one.uid.decode(), one.addr, one.name, one.key, f"{one.holds_name:d}") for one in users
+    )
+    return "".join(f"{field}\n" for one in fields for field in one).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What all entries up to one of this number have come to."""

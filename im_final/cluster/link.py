@@ -260,6 +260,7 @@ class Link:
         reply = await self.call(redis, "beat")
         self.look_at(reply)
         self.nodes = reply[2]
+        await self.place.compare(redis, self.head, users=reply[4], names=reply[5])
         return int(reply[3])
 
     async def call(self, redis: Redis, what: str, *words: Word) -> Sequence[Any]:

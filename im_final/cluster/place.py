@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from im_final import phrases
-from im_final.cluster.entries import Known, State
+from im_final.cluster.entries import Known, State, words_about
 from im_final.cluster.operations import UNSENT, Join
 from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Redis, Word
@@ -150,15 +150,30 @@ class Place:
             words += [entry.number, len(entry.fields), *entry.fields]
         for node, sequence in state.nodes.items():
             words += [node, sequence]
-        for user in state.users:
-            words += [user.uid, user.addr, user.name, user.key, int(user.holds_name)]
         [status] = await redis.script(
             "offer", self.replica.node, self.terms.lease_ms, self.terms.keep, redis.run,
             self.terms.window_ms, number, chain, state.number, state.chain, state.origin,
-            "1" * is_whole, len(entries), len(state.nodes), len(state.users), *words,
+            "1" * is_whole, words_about(state.users), len(entries), len(state.nodes), *words,
         )  # fmt: skip
         if status == b"lost":
             return
         if status == b"ok":
             log.warning("Redis had lost entries; it has been given those that are known here")
         raise Astray
+
+    async def compare(self, redis: Redis, number: int, users: int, names: int) -> None:
+        """See that Redis had so many users and names after that entry, or tell it who there is.
+
+        Where we have not read just as far, there is a next time. Raises one of `Away`.
+        """
+        replica = self.replica
+        known = (len(replica.anybody), replica.roster.reachable)
+        if number != replica.number or replica.has_diverged or known == (users, names):
+            return
+        state = replica.state()
+        [status] = await redis.script(
+            "mend", replica.node, self.terms.lease_ms, self.terms.keep,
+            number, state.chain, words_about(state.users),
+        )  # fmt: skip
+        if status == b"ok":
+            log.warning("Redis had lost users or names of the room; it was told who is there")

@@ -109,10 +109,6 @@ class Replica:
                 self.roster.leave(somebody)
                 self._announce(somebody, phrases.OFFLINE)
 
-    def _leave_in_vain(self, _: bytes, operations: Sequence[Operation]) -> None:
-        for operation in operations:
-            operation.user.depart()
-
     def _rename(self, value: bytes, operations: Sequence[Operation]) -> None:
         uid, new, key = value.decode().split("\n")
         somebody = self.anybody.get(uid.encode())
@@ -140,6 +136,8 @@ class Replica:
         self.nodes[node] = 0
 
     def _gone(self, node: bytes, _: Sequence[Operation]) -> None:
+        if left := [uid for uid in self.anybody if uid.startswith(node + b".")]:
+            self._leave(b" ".join(left), ())  # Redis did not know them any more.
         self.nodes.pop(node, None)
         self.is_gone |= node == self.node
 
@@ -193,7 +191,7 @@ EVENTS: dict[bytes, Callable[[Replica, bytes, Sequence[Operation]], None]] = {
     b"as": Replica._say_as,
     b"join": Replica._join,
     b"leave": Replica._leave,
-    b"none": Replica._leave_in_vain,
+    b"none": Replica._leave,  # Redis did not know them; we may.
     b"rename": Replica._rename,
     b"told": Replica._tell,
     b"enter": Replica._enter,

@@ -15,6 +15,20 @@ local function found_at(node)
 end
 local function by_order(one, other) return one[5] < other[5] end
 
+-- The users of all nodes, as a node knows them, in the place of all that is there: a line each for
+-- uid, address, name, key, and '1' if the name is theirs. (A call may have a million words only.)
+local function set_users(text)
+  for _, node in ipairs(call('HKEYS', NODES)) do call('DEL', users_of(node)) end
+  call('DEL', NAMES)
+  local order, line = 0, '([^\n]*)\n'
+  for uid, address, name, key, is_theirs in string.gmatch(text, string.rep(line, 5)) do
+    order = order + 1
+    call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
+    if is_theirs == '1' then call('HSET', NAMES, key, uid) end
+  end
+  call('HSET', HEAD, 'order', order)
+end
+
 -- Redis may have forgotten what these nodes know. Until all have come back, or the window is over,
 -- nothing is added, so that they can say so (`offer`).
 local function await(nodes, window)
@@ -178,14 +192,27 @@ local function turn(node, lease, keep, sequence)
 end
 
 -- A node lives, and looks who does not: {'ok', number of the last entry, nodes, milliseconds until
--- something can be added}.
+-- something can be added, users, names}.
 local function beat(node, lease, keep)
   if not is_known(node) then return {'unknown'} end
   renew(node, lease)
   if wait() <= 0 then
     for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do bury(dead, keep) end
   end
-  return {'ok', tonumber(call('HGET', HEAD, 'number')), call('ZCARD', LEASES), math.max(wait(), 0)}
+  local users = 0
+  for _, one in ipairs(call('HKEYS', NODES)) do users = users + call('HLEN', users_of(one)) end
+  return {'ok', tonumber(call('HGET', HEAD, 'number')), call('ZCARD', LEASES), math.max(wait(), 0),
+          users, call('HLEN', NAMES)}
+end
+
+-- There are not as many users or names here as all entries come to: another program has been here.
+-- A node that has read all entries says who there is.
+local function mend(node, _, _, number, chain, users)
+  if not is_known(node) then return {'unknown'} end
+  local head = call('HMGET', HEAD, 'number', 'chain')
+  if head[1] ~= number or head[2] ~= chain then return {'moved'} end
+  set_users(users)
+  return {'ok'}
 end
 
 -- A new node comes; what it was before, if anything, is gone. If it wants to see all:
@@ -252,10 +279,10 @@ end
 --   moved  Redis knows something newer meanwhile
 --   lost   what is there must not be replaced: it is of another log, or something was added since
 --          Redis was started, and so it may be more than an earlier state of what the node knows
--- The numbers say how many of each follow: entries (number, how many fields, fields), nodes (node,
--- number of its last batch), users (uid, address, name, key, '1' if the name is theirs).
+-- The numbers say how many of each follow: entries (number, how many fields, fields), and nodes
+-- (node, number of its last batch).
 local function offer(_, lease, keep, run, window, known, known_chain, number, chain, origin, whole,
-                     n_entries, n_nodes, n_users)
+                     users, n_entries, n_nodes)
   local head = call('HMGET', HEAD, 'number', 'chain', 'origin', 'found')
   if head[1] and head[1] ~= '0' then
     if head[1] ~= known or head[2] ~= known_chain then return {'moved'} end
@@ -265,7 +292,7 @@ local function offer(_, lease, keep, run, window, known, known_chain, number, ch
   for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
   call('DEL', NAMES, NODES, LEASES)
   call('HSET', HEAD, 'version', VERSION, 'number', number, 'chain', chain, 'origin', origin,
-       'order', n_users, 'run', run, 'heard', now)
+       'run', run, 'heard', now)
   local at = 16
   for _ = 1, tonumber(n_entries) do
     local n_fields = tonumber(ARGV[at + 1])
@@ -281,12 +308,7 @@ local function offer(_, lease, keep, run, window, known, known_chain, number, ch
     at = at + 2
   end
   await(call('HKEYS', NODES), window)
-  for order = 1, tonumber(n_users) do
-    local uid, address, name, key, is_theirs = unpack(ARGV, at, at + 4)
-    call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
-    if is_theirs == '1' then call('HSET', NAMES, key, uid) end
-    at = at + 5
-  end
+  set_users(users)
   return {'ok'}
 end
 
@@ -311,6 +333,6 @@ end
 if is_of_another_version() then return {'version'} end
 let_time_pass(tonumber(ARGV[3]))
 local calls = {
-  turn = turn, beat = beat, enter = enter, resume = resume, offer = offer, retire = retire,
+  turn = turn, beat = beat, mend = mend, enter = enter, resume = resume, offer = offer, retire = retire,
 }
 return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 15)))

@@ -174,7 +174,7 @@ def test_a_node_that_did_not_notice_that_redis_was_emptied_has_to_come_back(stor
     assert other.call("turn", other.node, LEASE, KEEP, 1, "who")[0] == b"ok"
     store.client.flushall()
     nodes = (desk.node, 0, other.node, 0)
-    what = (0, "", *where, desk.replica.origin, "1", 0, 2, 0, *nodes)
+    what = (0, "", *where, desk.replica.origin, "1", "", 0, 2, *nodes)
     assert desk.call("offer", desk.node, LEASE, KEEP, RUN, WINDOW, *what) == [b"ok"]
     for call in (("turn", other.node, LEASE, KEEP, 2, "who"), ("beat", other.node, LEASE, KEEP)):
         assert other.call(*call) == [b"unknown"]
