@@ -24,6 +24,7 @@ local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
 local MARKS, STREAMS = prefix .. ':marks', prefix .. ':streams'
 local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
 local call = redis.call
+local MINUTES, HOUR, DAY = 600, 3600, 86400  -- Seconds.
 
 local function users_of(node) return prefix .. ':users:' .. node end
 local function private_of(node) return prefix .. ':private:' .. node end

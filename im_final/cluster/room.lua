@@ -46,7 +46,7 @@ end
 -- What there is of a node goes; if it still is somewhere, its users shall have their private lines.
 local function forget(node)
   call('DEL', users_of(node))
-  call('EXPIRE', private_of(node), 600)
+  call('EXPIRE', private_of(node), MINUTES)
 end
 
 -- A node is gone: so are its users, with their leave lines, and its names are free.
@@ -191,11 +191,30 @@ local function turn(node, lease, keep, sequence)
   return {'ok', number}
 end
 
+-- What is in Redis goes a day after the last heartbeat, or MINUTES after a node has ended, if no
+-- other is heard. (The clock of Redis may be set: a day is longer than that.)
+local function all_of(nodes)
+  local keys = {LOG, HEAD, NAMES, NODES, LEASES, MARKS, AWAITED, STREAMS}
+  for _, node in ipairs(nodes) do
+    keys[#keys + 1] = users_of(node)
+    keys[#keys + 1] = private_of(node)
+  end
+  return keys
+end
+
+local function stay(node)
+  for _, key in ipairs(all_of({node})) do
+    local left = call('TTL', key)  -- -1: for ever; -2: there is no such key.
+    if left > -2 and left < DAY - HOUR then call('EXPIRE', key, DAY) end
+  end
+end
+
 -- A node lives, and looks who does not: {'ok', number of the last entry, nodes, milliseconds until
 -- something can be added, users, names}.
 local function beat(node, lease, keep)
   if not is_known(node) then return {'unknown'} end
   renew(node, lease)
+  stay(node)
   if wait() <= 0 then
     for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do bury(dead, keep) end
   end
@@ -313,11 +332,22 @@ local function offer(_, lease, keep, run, window, known, known_chain, number, ch
 end
 
 -- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
+-- Nothing that was said outlives the last one.
 local function retire(node, lease, keep, run, window)
   if call('EXISTS', HEAD) == 0 then return {'ok'} end
   look_at_run(run, window)
   is_back(node)  -- Never more.
   if is_alive(node) and wait() <= 0 then bury(node, keep) end
+  local others = call('HKEYS', NODES)
+  if #others == 0 and wait() <= 0 then
+    for _, key in ipairs(all_of(call('SMEMBERS', STREAMS))) do
+      if key ~= HEAD then call('DEL', key) end
+    end
+    call('EXPIRE', HEAD, DAY)
+  else
+    local until_heard = math.max(MINUTES, math.ceil(longest / 1000))
+    for _, key in ipairs(all_of(others)) do call('EXPIRE', key, until_heard) end
+  end
   return {'ok'}
 end
 

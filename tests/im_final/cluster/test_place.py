@@ -1,6 +1,7 @@
 """Who comes in again when a node has to begin anew."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from im_final.cluster import outgoing
 from im_final.cluster.entries import Entry, chain_after
 from im_final.cluster.operations import Operation
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import Reading
+from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Redis
 from im_final.cluster.replica import Replica
 from tests.im_final.cluster.granted import NODE, happens, people
@@ -126,3 +127,31 @@ def test_an_address_may_be_that_of_two() -> None:
     events(replica, b"join", b"\n".join((b"other.1", *[address] * 3)))
     assert not replica.has_diverged
     assert [user.holds_name for user in replica.state().users] == [False, True, True]
+
+
+class Asked(Redis):
+    """A Redis that takes what it is offered, and how many words that was."""
+
+    run = b"run"
+
+    def __init__(self) -> None:
+        self.words = 0
+
+    async def script(self, what: str, *words: Any) -> list[Any]:
+        assert what == "offer"
+        self.words = len(words)
+        return [b"ok"]
+
+
+def test_a_call_has_no_more_words_with_more_users() -> None:
+    """Redis takes a million words in a call, and Lua fewer at once."""
+    asked = []
+    for count in (1, 1000):
+        _, replica, _ = people(count)
+        replica.tail.clear()
+        redis = Asked()
+        place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+        with contextlib.suppress(Astray):
+            asyncio.run(place.give_back(redis, 0, b""))
+        asked.append(redis.words)
+    assert 0 < asked[0] == asked[1]

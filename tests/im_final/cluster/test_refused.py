@@ -119,11 +119,11 @@ def test_what_another_program_puts_into_the_log_is_cleared_away(
                 for person in (alice, bob):
                     while (line := await person.next_line()) != alice.line(f"{number}"):
                         assert line in (phrases.AWAY, phrases.BACK)
+            assert store.client.type(LOG) == b"stream"
 
     with caplog.at_level(logging.WARNING, "im_final"):
         run(story())
     assert not any(record.exc_info for record in caplog.records)
-    assert store.client.type(LOG) == b"stream"
 
 
 def test_a_log_of_which_a_part_is_missing_is_not_read_on(store: Store) -> None:
