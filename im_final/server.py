@@ -62,8 +62,10 @@ class Server(Options):
         self.readers: dict[Connection, None] = {}  # Those who are online.
         chat = Log()
         self.fanout = FanOut(chat, self.readers.keys(), self.soon)
-        make_room = self.backplane.open if self.backplane else Room
-        self.room = make_room(chat, self.fanout.wake)
+        if self.backplane:
+            self.room = self.backplane.open(chat, self.fanout.wake, self.max_backlog)
+        else:
+            self.room = Room(chat, self.fanout.wake)
         self.gate = Gate(
             self.max_connections,
             self.max_per_address,

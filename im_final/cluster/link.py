@@ -75,11 +75,11 @@ class Link:
         self.sessions = 0
         self.connection()  # Raises ValueError.
 
-    def open(self, chat: Log, wake: Callable[[], None]) -> SharedRoom:
+    def open(self, chat: Log, wake: Callable[[], None], max_backlog: int) -> SharedRoom:
         """The room that this feeds."""
         self.room = SharedRoom(chat, wake, self.work.set)
         self.replica = Replica(self.room)
-        self.reading = Reading(self.replica)
+        self.reading = Reading(self.replica, max_backlog)
         self.place = Place(self.terms, self.replica, self.reading)
         return self.room
 

@@ -13,9 +13,10 @@ from im_final.cluster.redis import Raw, Redis
 from im_final.cluster.replica import Replica
 
 COUNT = 64  # Entries in one reply.
-BREATH = 2**17  # Bytes of log after which the readers get theirs before more is applied.
-MUCH, LITTLE = 2**21, 2**17  # Bytes in one reply that are more than a moment brings, and less.
-LATE = 2**19  # Bytes that a reader is owed, from which on it is waited for while catching up...
+BACKLOG = 2**20  # Bytes that a reader may be owed, unless fewer are allowed. Of these:
+BREATH = 1 / 8  # After so much of the log the readers get theirs before more is applied.
+MUCH, LITTLE = 2, 1 / 8  # So much in one reply is more than a moment brings, or less.
+LATE = 1 / 2  # A reader who is owed more is waited for while catching up...
 MERCY = 5.0  # ...for so many seconds in all...
 GRACE = 0.25  # ...and so many for one who takes too little...
 PACE = 0.01  # ...of which each look at them takes so many.
@@ -26,10 +27,12 @@ class Astray(Exception):
 
 
 class Reading:
-    """Brings what is in the stream into a replica."""
+    """Brings what is in the stream into a replica; who reads here may be owed `max_backlog`."""
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, max_backlog: int) -> None:
         self.replica = replica
+        self.max_backlog = max_backlog
+        self.backlog = min(max_backlog, BACKLOG)
         self.private: dict[int, list[Private]] = {}  # By number of the entry they belong to.
         self.private_after = "0"  # Id of the last of their stream that was read.
         self.is_late = False  # There is much to catch up with.
@@ -67,6 +70,11 @@ class Reading:
                 raise Astray from None
             if not entry.follows(self.replica.number, self.replica.chain):
                 raise Astray
+            if log.end - told + entry.size > BREATH * self.backlog:
+                told = log.end
+                await asyncio.sleep(0)
+                if self.is_late:
+                    await self.wait_for_readers(entry.size)
             if entry.tells(self.replica.node) and entry.number not in self.private:
                 after = await redis.read({private: self.private_after}, COUNT)
                 self.keep_private(after.get(private, ()))
@@ -75,24 +83,21 @@ class Reading:
                 raise Astray
             if self.replica.is_gone:
                 break
-            if log.end - told > BREATH:
-                told = log.end
-                await asyncio.sleep(0)
-                if self.is_late:
-                    await self.wait_for_readers()
         return bool(entries)
 
     def see_if_late(self, count: int, size: int) -> None:
         """Much at once is a sign that we have to catch up; we do until little comes."""
-        if not self.is_late and (count == COUNT or size > MUCH):
+        if not self.is_late and (count == COUNT or size > MUCH * self.backlog):
             self.is_late, self.mercy = True, MERCY
             people = self.replica.room.people
-            self.grace = {one: GRACE for one in people if one.outbox.owed <= LATE}
-        elif size < LITTLE and count < COUNT:
+            self.grace = {one: GRACE for one in people if one.outbox.owed <= LATE * self.backlog}
+        elif size < LITTLE * self.backlog and count < COUNT:
             self.is_late, self.grace = False, {}
 
-    async def wait_for_readers(self) -> None:
+    async def wait_for_readers(self, size: int) -> None:
         """This node has to catch up with much: who reads here shall not be dropped for that.
+
+        The next entry has that `size`, and there has to be room for it.
 
         That is for those who could follow before, and can now. Who takes nothing, has come since
         or has hung up must not keep the room from all others.
@@ -100,18 +105,19 @@ class Reading:
         for one in self.grace:
             if self.grace[one] > 0:
                 self.grace[one] = GRACE
-        while self.mercy > 0 and (late := self.late_readers()):
+        most = min(LATE * self.backlog, max(self.max_backlog - size, 0))
+        while self.mercy > 0 and (late := self.late_readers(most)):
             for one in late:
                 self.grace[one] -= PACE
             self.mercy -= PACE
             await asyncio.sleep(PACE)
 
-    def late_readers(self) -> list[Member]:
-        """Who is waited for at this moment."""
+    def late_readers(self, most: float) -> list[Member]:
+        """Who is waited for at this moment: who is owed more than that."""
         return [
             one
             for one, grace in self.grace.items()
-            if grace > 0 and one.farewell is None and one.outbox.owed > LATE
+            if grace > 0 and one.farewell is None and one.outbox.owed > most
         ]
 
     def keep_private(self, entries: Iterable[Raw]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from im_final.cluster import replica
 from im_final.cluster.operations import Join
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import Astray, Reading
+from im_final.cluster.reading import BACKLOG, Astray, Reading
 from im_final.cluster.redis import Redis
 from tests.im_final.cluster.desks import KEEP, LEASE, RUN, Desk, Person
 from tests.im_final.cluster.nodes import comes, nodes
@@ -61,7 +61,7 @@ def offered(store: Store, desk: Desk) -> bool:
         redis = Redis(f"redis://127.0.0.1:{store.port}", desk.prefix, 10.0)
         await redis.open()
         redis.run = LATER.encode()
-        place = Place(terms, desk.replica, Reading(desk.replica))
+        place = Place(terms, desk.replica, Reading(desk.replica, BACKLOG))
         try:
             status, number, chain = await place.resume(redis)
             assert status == b"behind"

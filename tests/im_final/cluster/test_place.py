@@ -13,7 +13,7 @@ from im_final.cluster import outgoing
 from im_final.cluster.entries import Entry, chain_after
 from im_final.cluster.operations import Operation
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import Astray, Reading
+from im_final.cluster.reading import BACKLOG, Astray, Reading
 from im_final.cluster.redis import Redis
 from im_final.cluster.replica import Replica
 from tests.im_final.cluster.granted import NODE, happens, people
@@ -21,7 +21,7 @@ from tests.im_final.cluster.granted import NODE, happens, people
 
 def test_who_was_leaving_when_the_node_was_taken_for_dead_does_not_come_again() -> None:
     made, replica, (alice, bob) = people(2)
-    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica, BACKLOG))
     gone: list[object] = []
     alice.do_message("held back")
     bob.do_message("bye")
@@ -56,7 +56,7 @@ def test_to_forget_many_who_were_leaving_is_one_look_at_what_waits(
 ) -> None:
     monkeypatch.setattr(outgoing, "deque", Watched)
     made, replica, guests = people(20)
-    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica, BACKLOG))
     for guest in guests:
         guest.offline()
     replica._leave(b" ".join(guest.uid for guest in guests), ())
@@ -82,7 +82,7 @@ class Founded(Redis):
 
 def test_each_time_that_something_may_be_lost_its_sender_is_told() -> None:
     made, replica, (alice,) = people(1)
-    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica, BACKLOG))
     for times in (1, 2):
         for text in ("one", "two"):
             alice.do_message(text)
@@ -112,7 +112,7 @@ def test_what_cannot_happen_here_is_not_passed_over(fields: tuple[bytes, ...]) -
     assert not replica.has_diverged
     events(replica, *fields)
     assert replica.has_diverged
-    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+    place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica, BACKLOG))
     asyncio.run(place.find(Founded(), Founded()))  # It does not ask whether it can go on.
     assert not replica.has_diverged
     replica.node = NODE
@@ -150,7 +150,7 @@ def test_a_call_has_no_more_words_with_more_users() -> None:
         _, replica, _ = people(count)
         replica.tail.clear()
         redis = Asked()
-        place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica))
+        place = Place(Terms(1.0, 4.0, 2**28), replica, Reading(replica, BACKLOG))
         with contextlib.suppress(Astray):
             asyncio.run(place.give_back(redis, 0, b""))
         asked.append(redis.words)

@@ -15,7 +15,7 @@ import pytest
 from im_final import names, phrases, wire
 from im_final.cluster.operations import Join
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import Reading
+from im_final.cluster.reading import BACKLOG, Reading
 from im_final.cluster.redis import Redis
 from tests.im_final.cluster.desks import KEEP, LEASE, Desk, Person
 from tools.soak.house import Store
@@ -131,7 +131,7 @@ def test_a_node_that_comes_later_is_told_the_keys(store: Store) -> None:
         await redis.open()
         terms = Terms(1.0, LEASE / 1000, KEEP)
         with table(knows=False):
-            await Place(terms, late.replica, Reading(late.replica)).come_anew(redis)
+            await Place(terms, late.replica, Reading(late.replica, BACKLOG)).come_anew(redis)
         await redis.close()
 
     asyncio.run(story())
