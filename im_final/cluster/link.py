@@ -30,6 +30,7 @@ from im_final.log import Log
 from im_final.statistics import LinkStatistics
 
 FIRST_PAUSE = 0.02  # Seconds before the second try to connect; each further one is twice as long.
+EVICTS = "maxmemory-policy of Redis is %s, which may throw away names; set it to noeviction"
 
 log = logging.getLogger("im_final")
 
@@ -73,6 +74,7 @@ class Link:
         self.nodes = 0
         self.others: set[bytes] = set()  # Nodes that were there when we looked last.
         self.sessions = 0
+        self.eviction = ""  # What Redis does when its memory is full.
         self.connection()  # Raises ValueError.
 
     def open(self, chat: Log, wake: Callable[[], None], max_backlog: int) -> SharedRoom:
@@ -188,10 +190,17 @@ class Link:
         nothing yet; and rights can be missing for either.
         """
         await self.reading.try_out(reader)
+        self.look_at_eviction(await writer.eviction())
         while at_most := await self.beat(writer):
             await self.terms.settle(at_most)
         self.room.outgoing.send_again()
         await self.send(writer)
+
+    def look_at_eviction(self, policy: str) -> None:
+        """Warn the operator, once, of a Redis that may throw parts of the room away."""
+        if policy not in ("", "noeviction", self.eviction):
+            log.warning(EVICTS, policy)
+        self.eviction = policy
 
     def is_up(self) -> None:
         """All is well: who was told that it is not is told so."""

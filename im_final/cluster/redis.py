@@ -63,6 +63,11 @@ class Redis:
             raise OtherVersion
         return reply
 
+    async def eviction(self) -> str:
+        """What it throws away when its memory is full (`maxmemory-policy`)."""
+        info: bytes = await self.call("INFO", "memory")
+        return info.partition(b"maxmemory_policy:")[2].partition(b"\r\n")[0].decode()
+
     async def read(
         self, after: dict[str, str], count: int, block: int | None = None
     ) -> dict[str, list[Raw]]:

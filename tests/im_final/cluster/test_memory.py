@@ -6,6 +6,9 @@ from redis.exceptions import OutOfMemoryError
 from im_final import phrases
 from tests.im_final.cluster import desks
 from tests.im_final.cluster.desks import Desk, Person
+from tests.im_final.cluster.nodes import comes, nodes
+from tests.im_final.conftest import Run
+from tests.stages.turns import until
 from tools.soak.house import Store
 
 TEXT = "x" * 1000
@@ -134,3 +137,27 @@ def test_a_redis_that_others_have_filled_keeps_its_refusal(store: Store) -> None
     finally:
         store.client.config_set("maxmemory", 0)
     assert store.client.xlen("im:{test}:log") == 11
+
+
+@pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl"])
+def test_an_operator_is_warned_once_of_a_redis_that_throws_names_away(
+    run: Run, store: Store, caplog: pytest.LogCaptureFixture, policy: str
+) -> None:
+    async def story() -> None:
+        async with nodes(store, 1) as (here,):
+            alice, link = await comes(here), here.server.backplane
+            for sessions in (2, 3):
+                store.client.client_kill_filter(_type="normal", skipme=True)
+                await until(lambda sessions=sessions: link.sessions == sessions)
+            alice.says("hello")
+            await alice.reads(alice.line("hello"))
+
+    warning = f"maxmemory-policy of Redis is {policy}, which may throw away names"
+    try:
+        run(story())
+        assert warning not in caplog.text
+        store.client.config_set("maxmemory-policy", policy)
+        run(story())
+    finally:
+        store.client.config_set("maxmemory-policy", "noeviction")
+    assert caplog.text.count(warning) == 1
