@@ -363,6 +363,7 @@ end
 if is_of_another_version() then return {'version'} end
 let_time_pass(tonumber(ARGV[3]))
 local calls = {
-  turn = turn, beat = beat, mend = mend, enter = enter, resume = resume, offer = offer, retire = retire,
+  turn = turn, beat = beat, mend = mend, enter = enter, resume = resume, offer = offer,
+  retire = retire,
 }
 return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 15)))

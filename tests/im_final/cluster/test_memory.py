@@ -161,3 +161,26 @@ def test_an_operator_is_warned_once_of_a_redis_that_throws_names_away(
     finally:
         store.client.config_set("maxmemory-policy", "noeviction")
     assert caplog.text.count(warning) == 1
+
+
+def test_people_notice_nothing_when_redis_has_less_memory_than_the_log(
+    run: Run, store: Store
+) -> None:
+    async def story() -> None:
+        async with nodes(store, 2, keep=2**24) as (here, there):
+            alice = await comes(here)
+            bob = await comes(there, alice)
+            used = store.client.info("memory")["used_memory"]
+            store.client.config_set("maxmemory", used + 2**22)
+            line = "x" * 4000
+            for number in range(40):
+                alice.says(*[line] * 50, f"{number}")
+                for reader in (alice, bob):
+                    await reader.reads(*[alice.line(line)] * 50, alice.line(f"{number}"))
+            assert store.client.info("memory")["used_memory"] < used + 2**23
+            assert here.server.statistics().link.sessions == 1
+
+    try:
+        run(story())
+    finally:
+        store.client.config_set("maxmemory", 0)
