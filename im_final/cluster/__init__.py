@@ -20,6 +20,12 @@ the stream is sent again after any trouble; what is in it already, is not done t
 a number, too, and a chain, a digest of all before it (`entries.py`): nothing can be left out or be
 exchanged unseen.
 
+**Who is who.** Names that are too alike have one key (`names.py`), and that depends on what a
+Python knows of Unicode. So a key is decided once, at the node where the name is asked for, and goes
+with the name: to the script, in the events, in what a new node is told. A replica computes none.
+Where something was decided that cannot happen in a replica, such as a name that it takes for
+somebody's, the replica has diverged; its node begins anew (`place.py`).
+
 **Who is alive.** A node has a lease in Redis, by Redis's clock, which each batch and each heartbeat
 renews. When it is over, the first other node to come by has the script bury it: its people leave
 and its names are free, in one entry. So a node that only stood still finds out from the stream
@@ -39,6 +45,12 @@ cannot tell; then it has to be the same log, to which this run of Redis has adde
 all nodes have come back, or a moment has passed, nothing new is added. The node that came too late
 with what nobody else knew finds that the chain is not its own; it begins anew, and tells its people
 that lines may be missing.
+
+**What another program takes out.** With each heartbeat Redis says how many users and names it has.
+A node that has read as far as Redis had written compares that with its own, and says all of them
+again if they are not as many. What is full has to heal by itself, too: where Redis refuses the
+first write of a call for want of memory, the oldest part of the log goes, and the call goes on
+(`log.lua`).
 
 **Doubts.** Does a slow Redis not slow every line? Yes, by a round trip, and by one more when a
 batch is on its way: this is the price of one order. Do lines get lost between Redis and its replica

@@ -15,7 +15,8 @@
 --   :awaited      set; nodes that may know more than Redis, and have not come back yet
 --   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
 --   :streams      set; nodes for which there may be such a stream, dead ones too
--- ARGV[1] is what is to be done; see the functions at the end for the rest.
+-- ARGV[1] is what is to be done, ARGV[2] the node that asks, ARGV[3] its lease in milliseconds; for
+-- the rest see the functions at the end of `room.lua`.
 
 local VERSION = '2'  -- Of all this: nodes of another can not be in the same room.
 

@@ -92,6 +92,7 @@ def test_the_texts_are_those_that_are_sent() -> None:
     quoted = [one for one in re.findall(r"`([^`\n]+)`", text(CLUSTER)) if re.search("[一-鿿]", one)]
     assert set(quoted) == {
         phrases.AWAY, phrases.BACK, phrases.MISSED, phrases.NOT_SENT, phrases.PRIVATE_LOST,
+        phrases.NAME_INVALID,
     }  # fmt: skip
 
 
