@@ -216,7 +216,10 @@ local function beat(node, lease, keep)
   renew(node, lease)
   stay(node)
   if wait() <= 0 then
-    for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do bury(dead, keep) end
+    for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do
+      bury(dead, keep)
+      call('HSET', HEAD, 'buried', now)
+    end
   end
   local users = 0
   for _, one in ipairs(call('HKEYS', NODES)) do users = users + call('HLEN', users_of(one)) end
@@ -331,22 +334,26 @@ local function offer(_, lease, keep, run, window, known, known_chain, number, ch
   return {'ok'}
 end
 
+-- Nobody is left: nothing that was said stays, if no node can come back that has not read it.
+local function leave_nothing()
+  for _, key in ipairs(all_of(call('SMEMBERS', STREAMS))) do
+    if key ~= HEAD then call('DEL', key) end
+  end
+  call('EXPIRE', HEAD, DAY)
+end
+
 -- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
--- Nothing that was said outlives the last one.
 local function retire(node, lease, keep, run, window)
   if call('EXISTS', HEAD) == 0 then return {'ok'} end
   look_at_run(run, window)
   is_back(node)  -- Never more.
   if is_alive(node) and wait() <= 0 then bury(node, keep) end
-  local others = call('HKEYS', NODES)
-  if #others == 0 and wait() <= 0 then
-    for _, key in ipairs(all_of(call('SMEMBERS', STREAMS))) do
-      if key ~= HEAD then call('DEL', key) end
-    end
-    call('EXPIRE', HEAD, DAY)
+  local others, buried = call('HKEYS', NODES), tonumber(call('HGET', HEAD, 'buried') or 0)
+  if #others == 0 and wait() <= 0 and now - buried > 1000 * MINUTES then
+    leave_nothing()
   else
-    local until_heard = math.max(MINUTES, math.ceil(longest / 1000))
-    for _, key in ipairs(all_of(others)) do call('EXPIRE', key, until_heard) end
+    local seconds = math.max(MINUTES, math.ceil(longest / 1000))
+    for _, key in ipairs(all_of(others)) do call('EXPIRE', key, seconds) end
   end
   return {'ok'}
 end

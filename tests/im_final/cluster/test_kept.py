@@ -67,6 +67,27 @@ def test_what_was_said_goes_in_minutes_when_the_others_were_killed(store: Store)
     assert min(lives(store)) > 0
 
 
+def test_what_was_said_waits_for_a_node_that_was_taken_for_dead(store: Store) -> None:
+    here, there = talk(store)
+    store.client.zadd("im:{test}:leases", {there.node: 1})
+    here.call("beat", here.node, LEASE, KEEP)
+    ends(here)
+    assert max(store.client.ttl(key) for key in (HEAD, b"im:{test}:log")) <= MINUTES
+    there.read()
+    assert there.replica.is_gone
+    assert len(there.room.roster) == 0
+
+
+def test_a_burial_long_ago_keeps_nothing(store: Store) -> None:
+    here, there = talk(store)
+    store.client.zadd("im:{test}:leases", {there.node: 1})
+    here.call("beat", here.node, LEASE, KEEP)
+    buried = int(store.client.hget(HEAD, "buried"))
+    store.client.hset(HEAD, "buried", buried - 1000 * MINUTES - 1)
+    ends(here)
+    assert store.client.keys() == [HEAD]
+
+
 def test_while_another_node_lives_all_stays(store: Store) -> None:
     here, there = talk(store)
     ends(here)
