@@ -5,11 +5,12 @@
 --   :log          stream; entry N has the id N-0, and the fields `by`, then an event each
 --   :head         hash; number and chain of the last entry, the chain that the log began with,
 --                 what number this run of Redis began with, when a node was last heard, until when
---                 nothing is added, and the shortest and the longest lease of the nodes
+--                 nothing is added, and the shortest lease of a node
 --   :names        hash; key of a name -> uid
 --   :users:NODE   hash; uid -> address, name, key, order, with newlines between
 --   :nodes        hash; node -> number of its last batch
 --   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
+--   :terms        hash; node -> how long its lease is
 --   :marks        list; numbers of entries, and how many bytes there were up to them, to know
 --                 where to trim
 --   :awaited      set; nodes that may know more than Redis, and have not come back yet
@@ -23,7 +24,8 @@ local VERSION = '2'  -- Of all this: nodes of another can not be in the same roo
 local prefix = KEYS[1]
 local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
 local MARKS, STREAMS = prefix .. ':marks', prefix .. ':streams'
-local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
+local NODES, LEASES, TERMS = prefix .. ':nodes', prefix .. ':leases', prefix .. ':terms'
+local AWAITED = prefix .. ':awaited'
 local call = redis.call
 local MINUTES, HOUR, DAY = 600, 3600, 86400  -- Seconds.
 
@@ -35,7 +37,6 @@ local function clock()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local now = clock()
-local longest = 0  -- The longest lease of the nodes.
 
 local function id(number) return string.format('%.0f-0', number) end
 local function node_of(uid) return string.match(uid, '^[^.]+') end
@@ -46,7 +47,10 @@ local function fields(text)
 end
 
 local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
-local function extend(node, lease) call('ZADD', LEASES, 'GT', now + lease, node) end
+-- A lease of its own length for another node, after so many milliseconds; it is not made shorter.
+local function extend(node, after, lease)
+  call('ZADD', LEASES, 'GT', now + after + (call('HGET', TERMS, node) or lease), node)
+end
 local function has_lease(node) return call('ZSCORE', LEASES, node) end
 local function is_awaited(node) return call('SISMEMBER', AWAITED, node) == 1 end
 local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
@@ -105,16 +109,31 @@ end
 -- some time then ends so much later, or earlier. So a node that was heard half a lease before a
 -- silence has a quarter of a lease left after it.
 local function let_time_pass(lease)
-  local known = call('HMGET', HEAD, 'heard', 'shortest', 'longest')
+  local known = call('HMGET', HEAD, 'heard', 'shortest')
   if not known[1] then return end
-  local shortest = math.min(lease, tonumber(known[2]) or lease)
-  longest = math.max(lease, tonumber(known[3]) or lease)
+  local most = math.floor(math.min(lease, known[2] or lease) / 4)
   local passed = now - known[1]
-  local unheard = passed - math.max(0, math.min(passed, math.floor(shortest / 4)))
-  write_first('HSET', HEAD, 'heard', now, 'shortest', shortest, 'longest', longest)
+  local unheard = passed - math.max(0, math.min(passed, most))
+  write_first('HSET', HEAD, 'heard', now)
   if unheard == 0 then return end
   for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do call('ZINCRBY', LEASES, unheard, node) end
   call('HINCRBY', HEAD, 'settled', unheard)
+end
+
+-- Nodes may have leases of different lengths.
+local function keep_to_terms(node, lease)
+  if call('HGET', TERMS, node) ~= lease then call('HSET', TERMS, node, lease) end
+  local terms, shortest = call('HGETALL', TERMS), tonumber(lease)
+  for at = 1, #terms, 2 do
+    if has_lease(terms[at]) then
+      shortest = math.min(shortest, terms[at + 1])
+    else
+      call('HDEL', TERMS, terms[at])
+    end
+  end
+  if tonumber(call('HGET', HEAD, 'shortest')) ~= shortest then
+    call('HSET', HEAD, 'shortest', shortest)
+  end
 end
 
 local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. tag), 1, 16) end

@@ -69,18 +69,18 @@ local function bury(node, keep)
 end
 
 -- Every node has a lease, unless another program has taken them away: then it is over in time.
-local function complete_leases()
+local function complete_leases(lease)
   for _, node in ipairs(call('HKEYS', NODES)) do
-    if not has_lease(node) then renew(node, longest) end
+    if not has_lease(node) then extend(node, 0, lease) end
   end
 end
 
 -- A Redis that has been started anew may have lost the last that it was told.
-local function look_at_run(run, window)
+local function look_at_run(run, window, lease)
   if call('HGET', HEAD, 'run') == run then return end
   call('HSET', HEAD, 'run', run, 'found', call('HGET', HEAD, 'number'))
   local nodes = call('ZRANGE', LEASES, 0, -1)
-  for _, node in ipairs(nodes) do extend(node, window + longest) end
+  for _, node in ipairs(nodes) do extend(node, window, lease) end
   await(nodes, window)
 end
 
@@ -194,7 +194,7 @@ end
 -- What is in Redis goes a day after the last heartbeat, or MINUTES after a node has ended, if no
 -- other is heard. (The clock of Redis may be set: a day is longer than that.)
 local function all_of(nodes)
-  local keys = {LOG, HEAD, NAMES, NODES, LEASES, MARKS, AWAITED, STREAMS}
+  local keys = {LOG, HEAD, NAMES, NODES, LEASES, TERMS, MARKS, AWAITED, STREAMS}
   for _, node in ipairs(nodes) do
     keys[#keys + 1] = users_of(node)
     keys[#keys + 1] = private_of(node)
@@ -214,6 +214,7 @@ end
 local function beat(node, lease, keep)
   if not is_known(node) then return {'unknown'} end
   renew(node, lease)
+  keep_to_terms(node, lease)
   stay(node)
   if wait() <= 0 then
     for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do
@@ -247,12 +248,12 @@ local function enter(node, lease, keep, run, window, chain, before, snapshot)
          'run', run, 'heard', now)
     await({}, window / 4)  -- There may have been a room, and nodes that are on their way.
   end
-  look_at_run(run, window)
+  look_at_run(run, window, lease)
   if wait() > 0 then return {'settling', wait()} end
   local has_users = call('EXISTS', users_of(before)) == 1
   if has_lease(before) or has_users then bury(before, keep) end
-  if call('EXISTS', NODES) == 0 then call('HSET', HEAD, 'shortest', lease, 'longest', lease) end
   renew(node, lease)
+  keep_to_terms(node, lease)
   call('HSET', NODES, node, 0)
   append(node .. '.in', {'enter', node}, keep)
   if snapshot == '' then return {'ok'} end
@@ -277,8 +278,8 @@ end
 --   lost    the next entry is not there any more, or follows another
 local function resume(node, lease, run, window, number, chain)
   if call('EXISTS', HEAD) == 0 then return {'behind', '0', ''} end
-  look_at_run(run, window)
-  complete_leases()
+  look_at_run(run, window, lease)
+  complete_leases(lease)
   local head = call('HMGET', HEAD, 'number', 'chain')
   if tonumber(number) > tonumber(head[1]) then return {'behind', head[1], head[2]} end
   clear_after(tonumber(head[1]))
@@ -326,7 +327,7 @@ local function offer(_, lease, keep, run, window, known, known_chain, number, ch
   for _ = 1, tonumber(n_nodes) do
     call('HSET', NODES, ARGV[at], ARGV[at + 1])
     call('PERSIST', private_of(ARGV[at]))
-    renew(ARGV[at], window + math.max(lease, longest))
+    extend(ARGV[at], window, lease)
     at = at + 2
   end
   await(call('HKEYS', NODES), window)
@@ -345,14 +346,14 @@ end
 -- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
 local function retire(node, lease, keep, run, window)
   if call('EXISTS', HEAD) == 0 then return {'ok'} end
-  look_at_run(run, window)
+  look_at_run(run, window, lease)
   is_back(node)  -- Never more.
   if is_alive(node) and wait() <= 0 then bury(node, keep) end
   local others, buried = call('HKEYS', NODES), tonumber(call('HGET', HEAD, 'buried') or 0)
   if #others == 0 and wait() <= 0 and now - buried > 1000 * MINUTES then
     leave_nothing()
   else
-    local seconds = math.max(MINUTES, math.ceil(longest / 1000))
+    local seconds = math.max(MINUTES, math.ceil(lease / 1000))
     for _, key in ipairs(all_of(others)) do call('EXPIRE', key, seconds) end
   end
   return {'ok'}

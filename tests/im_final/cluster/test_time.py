@@ -15,14 +15,14 @@ CLOCK = "clock"  # A key with the time.
 class Nodes:
     """Desks of one room that have no time but what the test says."""
 
-    def __init__(self, store: Store, leases: list[int]) -> None:
+    def __init__(self, store: Store, leases: list[int], beat: int = BEAT) -> None:
         self.store = store
         asked = SCRIPT.decode()
         script = asked.replace("call('TIME')", f"{{call('GET', '{CLOCK}') / 1000, 0}}")
         assert script != asked
         self.time = START
         self.set_clock(START)
-        self.leases = leases
+        self.leases, self.every = leases, beat
         self.desks = [Desk(store.client, script=script) for _ in leases]
         for desk, lease in zip(self.desks, leases, strict=True):
             words = ("enter", desk.node, lease, KEEP, RUN, 0, "founded", "", "")
@@ -43,11 +43,11 @@ class Nodes:
     def passes(self, milliseconds: int, *alive: int) -> None:
         """Time passes, in which these live: each has its heartbeats, at moments of its own."""
         end = self.time + milliseconds
-        due = {at: self.time + BEAT * (at + 1) // (len(self.desks) + 1) for at in alive}
+        due = {at: self.time + self.every * (at + 1) // (len(self.desks) + 1) for at in alive}
         while due and (at := min(due, key=lambda one: due[one])) is not None and due[at] <= end:
             self.set_clock(due[at])
             assert self.beat(at) == [b"ok"], f"node {at} is not known"
-            due[at] += BEAT
+            due[at] += self.every
         self.set_clock(end)
 
     def here(self) -> set[int]:
@@ -134,3 +134,15 @@ def test_nodes_with_other_leases_do_not_bury_each_other(store: Store) -> None:
     assert nodes.here() == {0, 1}
     nodes.passes(2 * BEAT, 0)
     assert nodes.here() == {0}
+
+
+def test_when_the_shortest_lease_is_gone_time_is_counted_by_the_others(store: Store) -> None:
+    beat, long = 10 * BEAT, 10 * LEASE
+    nodes = Nodes(store, [LEASE, long, long], beat)
+    nodes.passes(2 * long, 1, 2)
+    assert nodes.here() == {1, 2}
+    nodes.passes(beat, 1, 2)
+    nodes.passes(long + beat, 1)
+    assert nodes.here() == {1}
+    nodes.passes(beat, 1)
+    assert store.client.hkeys("im:{test}:terms") == [nodes.desks[1].node]
