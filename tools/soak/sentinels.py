@@ -41,6 +41,13 @@ class Server(Store):
         """What it says that it is: master or slave."""
         return str(self.client.info("replication")["role"])
 
+    def passes_on(self) -> bool:
+        """True if what it is told goes to its replica: not before that has said that it is ready.
+
+        It says so once a second.
+        """
+        return bool(self.client.info("replication")["slave0"]["offset"] > 0)
+
 
 class Sentinel(Store):
     """One that watches a master."""
@@ -134,6 +141,7 @@ class Trio:
         for one in self.sentinels:
             wait_for(lambda one=one: one.knows_all(sentinels))  # type: ignore[misc]
         wait_for(lambda: len({one.master_port() for one in self.sentinels}) == 1)
+        wait_for(self.master.passes_on)
 
     @property
     def master(self) -> Server:
