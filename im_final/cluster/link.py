@@ -26,14 +26,14 @@ from im_final.cluster.member import SharedRoom
 from im_final.cluster.operations import UNSENT
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
-from im_final.cluster.redis import Away, Redis, Word, why
+from im_final.cluster.redis import Away, Closed, Redis, Word, why
 from im_final.cluster.replica import Replica
 from im_final.log import Log
 from im_final.statistics import LinkStatistics
 
 FIRST_PAUSE = 0.02  # Seconds before the second try to connect; each further one is twice as long.
 FLAPS = 6  # Sessions in a row, each shorter than a heartbeat, after which everyone is told.
-LIMITS = "set timeout and client-output-buffer-limit normal of Redis to 0 and 0 0 0"
+LIMITS = "set timeout 0 and client-output-buffer-limit normal 0 0 0 there, or see its log"
 
 log = logging.getLogger("im_final")
 
@@ -75,6 +75,7 @@ class Link:
         self.is_due = True  # A heartbeat is.
         self.reminder: asyncio.Handle | None = None
         self.flaps = 0  # Sessions in a row that came up and ended within a heartbeat.
+        self.reasons: set[str] = set()  # Why it is not in the room, as was logged.
         self.proof: asyncio.Handle | None = None  # When this session has lasted for longer.
         self.head = 0
         self.round_trip = 0.0
@@ -168,14 +169,17 @@ class Link:
             pause = min(2 * pause, longest)
 
     def tell_operator(self, reason: str) -> None:
-        """Log that the node is not in the room, once, however often that is tried."""
-        if self.state == "away" or self.flaps > FLAPS:
+        """Log why the node is not in the room: each reason once, however often that is tried."""
+        if reason in self.reasons or self.flaps > FLAPS:
             return
         where = f"the room {self.name} at {self.address.shown}"
-        if self.flaps < FLAPS:
-            log.warning("not in %s: %s; lines are held meanwhile", where, reason)
-        else:
+        if self.flaps == FLAPS:
             log.warning("connections to %s keep breaking: %s; %s", where, reason, LIMITS)
+        elif self.state == "away":
+            log.warning("still not in %s: %s", where, reason)
+        else:
+            log.warning("not in %s: %s; lines are held meanwhile", where, reason)
+        self.reasons.add(reason)
 
     async def session(self) -> None:
         """Connect, and go on until there is trouble. Raises one of `Away`, and Astray."""
@@ -185,8 +189,11 @@ class Link:
             await reader.open()
             if writer.run != reader.run:
                 raise ConnectionError("two connections have come to two servers")
-            await self.place.find(writer, reader)
-            await self.try_out(writer, reader)
+            try:
+                await self.place.find(writer, reader)
+                await self.try_out(writer, reader)
+            except Closed as error:  # It took us, and did not want to send what is there.
+                raise ConnectionError(f"{error} as it was asked for the room; {LIMITS}") from error
             self.is_up(writer.server)
             jobs = [self.write(writer), self.read(reader)]
             if self.address.sentinels:
@@ -212,6 +219,7 @@ class Link:
         """This node is in the room; if it has been in and out, that has to be seen first."""
         self.sessions += 1
         self.state = "up"
+        self.reasons.clear()
         if self.timer:
             self.timer.cancel()
             self.timer = None

@@ -19,7 +19,7 @@ from im_final.cluster.redis import Raw, Redis
 from im_final.cluster.replica import Replica
 
 COUNT = 64  # Entries in one reply, at most.
-AT_ONCE, AT_LEAST = 2**20, 2**16  # Bytes in one reply, about, and where that is too much.
+AT_ONCE, AT_LEAST = 2**19, 2**16  # Bytes in one reply, about, and where that is too much.
 BREATH = 2**17  # Bytes of log after which the readers get theirs before more is applied.
 MUCH, LITTLE = 2**21, 2**17  # Bytes in full replies that are more than a moment brings, and less.
 LATE = 2**19  # Bytes that a reader is owed, from which on it is waited for while catching up...
@@ -122,7 +122,7 @@ class Reading:
 
     def see_if_late(self, count: int, size: int) -> None:
         """Much in full replies is a sign that we have to catch up; we do until little comes."""
-        if not self.is_late and (count == COUNT or size > MUCH):
+        if not self.is_late and (count >= COUNT or size > MUCH):
             self.is_late, self.mercy = True, MERCY
             people = self.replica.room.people
             self.grace = {one: GRACE for one in people if one.outbox.owed <= LATE}

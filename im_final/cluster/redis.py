@@ -20,6 +20,8 @@ from im_final.cluster.deadline import Deadline
 
 SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
 
+SERVER_CLOSED = "Connection closed by server"  # As redis-py says it.
+
 Raw = tuple[bytes, list[bytes]]  # An entry of a stream: id, fields.
 Word = str | bytes | int | float
 Away = (OSError, TimeoutError, exceptions.RedisError)  # What is raised when Redis does not answer.
@@ -30,6 +32,13 @@ class OtherVersion(ConnectionError):
 
     def __str__(self) -> str:
         return "its nodes are of another version of im_final; end them all, or take another room"
+
+
+class Closed(ConnectionError):
+    """Redis has hung up; it says why in its log only."""
+
+    def __str__(self) -> str:
+        return "Redis closed the connection"
 
 
 class Moved(ConnectionError):
@@ -80,8 +89,13 @@ class Redis:
     async def call(self, *words: Word, wait: float = 0) -> Any:
         """The reply to a command that may take `wait` seconds more. Raises one of `Away`."""
         async with self.deadline.within(self.patience + wait):
-            await self.connection.send_packed_command([packed(words)], check_health=False)
-            return await self.connection.read_response(disable_decoding=True)
+            try:
+                await self.connection.send_packed_command([packed(words)], check_health=False)
+                return await self.connection.read_response(disable_decoding=True)
+            except exceptions.ConnectionError as error:
+                if str(error).startswith(SERVER_CLOSED):
+                    raise Closed from error
+                raise
 
     async def script(self, what: str, *words: Word) -> Sequence[Any]:
         """Have the script do something. Raises one of `Away`, as OtherVersion."""
@@ -105,8 +119,10 @@ class Redis:
         return {stream[skip:].decode(): entries for stream, entries in reply or ()}
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up, without waiting for a goodbye of TLS, which a server that hangs never says."""
         self.deadline.stop()
+        if writer := self.connection._writer:
+            writer.transport.abort()
         await self.connection.disconnect(nowait=True)
 
 

@@ -11,8 +11,19 @@ from im_final.cluster import reading as module
 from im_final.cluster.entries import Private
 from im_final.cluster.member import SharedRoom
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import COUNT, GRACE, LATE, MERCY, PACE, Astray, Reading
-from im_final.cluster.redis import Redis
+from im_final.cluster.reading import (
+    AT_LEAST,
+    AT_ONCE,
+    COUNT,
+    GRACE,
+    LATE,
+    MERCY,
+    MUCH,
+    PACE,
+    Astray,
+    Reading,
+)
+from im_final.cluster.redis import Closed, Redis
 from tests.im_final.cluster.desks import Person
 from tests.im_final.cluster.granted import happens, people
 
@@ -93,6 +104,77 @@ def test_who_was_late_before_or_has_come_since_is_not_waited_for(
     reading.see_if_late(COUNT, 0)
     much_is_said(made, alice, carol)
     assert waits(monkeypatch, reading) > 0
+
+
+def counts(reading: Reading, *sizes: int, replies: int) -> list[int]:
+    """How many entries are asked for, one reply after the other; each is full of these sizes."""
+    asked = []
+    for _ in range(replies):
+        asked.append(reading.count)
+        reading.weigh([sizes[at % len(sizes)] for at in range(reading.count)])
+    return asked
+
+
+def test_a_reply_has_twice_as_many_entries_as_the_one_before_and_never_more_than_enough() -> None:
+    reading = Reading(people(1)[1])
+    assert counts(reading, 100, replies=9) == [1, 2, 4, 8, 16, 32, 64, 64, 64]
+    reading.weigh([100, 100])
+    assert reading.count == 4, "all was read, so it begins with few again"
+    reading.weigh([])
+    assert reading.count == 1
+
+
+def test_a_reply_has_no_more_entries_than_the_largest_that_came_allow() -> None:
+    reading = Reading(people(1)[1])
+    assert counts(reading, AT_ONCE // 3, 10, replies=5) == [1, 2, 3, 3, 3]
+    assert counts(reading, 2 * AT_ONCE, replies=3) == [3, 1, 1]
+
+
+def test_after_a_connection_was_lost_with_more_to_read_less_is_asked_for_until_all_is_read() -> (
+    None
+):
+    _, replica, _ = people(1)
+    reading = Reading(replica)
+
+    async def lose(*replies: int) -> None:
+        """Read full replies with so many bytes in each entry, then have the connection lost."""
+        for size in replies:
+            reading.weigh([size] * reading.count)
+        with contextlib.suppress(Closed):
+            await reading.read_some(Lost())
+        reading.go_back()
+
+    asyncio.run(lose())
+    assert reading.at_once == AT_ONCE, "there was nothing more to read"
+    for part in (2, 4, 8, 8):
+        asyncio.run(lose(AT_ONCE // 8))
+        assert (reading.at_once, reading.count) == (AT_ONCE // part, 1)
+    assert counts(reading, AT_LEAST // 2, replies=4) == [1, 2, 2, 2]
+    reading.weigh([])
+    assert reading.at_once == AT_ONCE
+
+
+def test_full_replies_one_after_the_other_are_a_sign_that_a_node_is_late() -> None:
+    reading = Reading(people(1)[1])
+    counts(reading, 100, replies=6)
+    assert not reading.is_late
+    counts(reading, 100, replies=1)
+    assert reading.is_late
+    reading.weigh([100])
+    reading.weigh([100])
+    assert not reading.is_late
+    counts(reading, MUCH // 4, replies=5)
+    assert reading.is_late
+
+
+class Lost(Redis):
+    """A Redis that hangs up instead of an answer."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def read(self, *_: Any) -> dict[str, Any]:
+        raise Closed
 
 
 class Forgetful(Redis):
