@@ -25,6 +25,7 @@ import redis
 from benchmarks.contenders import LOAD_CORE, CannotRun, Running, im_final, on_core
 from benchmarks.fan_in import LINE, cost_of_an_entry
 from benchmarks.run import load
+from im_final.cluster.address import Server
 from im_final.cluster.redis import Redis
 from stages.check.program import free_port
 
@@ -89,7 +90,7 @@ class Store:
 
     async def round_trips(self) -> Figures:
         """Seconds that a node takes, in the middle of many, for nothing, and for a turn."""
-        node = Redis(f"redis://127.0.0.1:{self.port}", "im:{trips}", START)
+        node = Redis(Server("127.0.0.1", self.port), "im:{trips}", START)
         await node.open()
         await node.script("enter", "n", 60_000, 2**28, node.run, 0, "chain", "", "")
         nothing, turn = [], []

@@ -51,7 +51,7 @@ class Settings(Options):
         if self.workers > 1 and not self.backplane:
             raise ValueError("workers share a room over Redis: give them a backplane")
         if self.backplane:
-            address.check(self.backplane)
+            address.read(self.backplane)
         if not ROOM.fullmatch(self.room):
             raise ValueError("room must be 1 to 32 letters, digits, dots, dashes or underscores")
         if self.lease < 2 * self.heartbeat:
