@@ -23,7 +23,8 @@ from tests.im_final.certificates import Certificate
 from tests.im_final.children import POSIX, running
 from tests.im_final.conftest import Run, need_loop
 from tests.im_final.rooms import Room, Staller, open_room
-from tests.stages.clock import Clock
+from tests.stages.clock import Clock, ClockLoop
+from tests.stages.clock import run as run_by
 from tests.stages.turns import PATIENCE, some_turns, until
 
 LIMIT = 10.0  # Seconds; that of all that is tried here.
@@ -194,6 +195,27 @@ def test_a_leaver_who_does_not_read_is_not_waited_for_when_time_does_pass(run: R
 
 
 # What a real one does to an event loop.
+
+
+def test_what_has_come_is_read_before_anybody_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, ClockLoop)
+        async with open_room(idle_timeout=LIMIT, clock=lambda: clock.now) as room:
+            alice = await room.joins("alice")
+
+            def interrupted(_: float | None) -> list[Any]:
+                monkeypatch.undo()
+                return []
+
+            monkeypatch.setattr(loop.watched, "select", interrupted)
+            alice.says("I am typing")
+            clock.advance(LIMIT)
+            await alice.reads(alice.line("I am typing"))
+
+    run_by(story(), clock)
 
 
 @POSIX
