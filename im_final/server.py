@@ -120,9 +120,9 @@ class Server(Options):
             await self.accept_no_more()
             self.room.close()
             self.each(lambda one: one.leave("shutdown", phrases.CLOSING, self.drain))
+            ends_at = self.clock() + self.drain + LINGER + 2 * self.period
             if self.backplane:
                 await self.backplane.stop(self.drain / 2)  # Or nobody would read goodbye.
-            ends_at = self.clock() + self.drain + LINGER + 2 * self.period
             while self.connections and self.clock() < ends_at:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self.period):
