@@ -201,3 +201,11 @@ def test_two_that_are_started_at_once_never_share_the_port(monkeypatch: pytest.M
     finally:
         for sock in [sock for place in places for sock in place]:
             sock.close()
+
+
+def test_a_port_that_is_given_up_in_time_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as owner:
+        port = owner.getsockname()[1]
+        monkeypatch.setattr("time.sleep", lambda _: owner.close())
+        (sock,) = listeners.listen_when_free("127.0.0.1", port)
+        sock.close()
