@@ -134,7 +134,7 @@ class Server(Options):
                 await asyncio.gather(self.sweeping, return_exceptions=True)
 
     async def accept_no_more(self) -> None:
-        """Close the listeners, and wait until who has come by now is in, to be told goodbye.
+        """Close the listeners, and let in the connections that have arrived, for the goodbye.
 
         To cancel an arrival would leave uvloop with a transport that is closed and does not say so.
         """
@@ -154,7 +154,7 @@ class Server(Options):
                 connection.transport.abort()
 
     def each(self, act: Callable[[Connection], None]) -> None:
-        """Do something with every connection. A bug in one ends that one, and no other."""
+        """Call `act` with every connection. A bug in one ends that connection, and no other."""
         for connection in list(self.connections):
             try:
                 act(connection)
@@ -233,7 +233,7 @@ class Server(Options):
             log.info("handshake failed", extra={"addr": connection.addr})
 
     def end_handshakes(self, began_by: float) -> None:
-        """Hang up where a TLS handshake began by then and is not over: then it fails."""
+        """End the TLS handshakes that began by then, as the peer would: by the end of the input."""
         for sock, connection in self.arriving.values():
             if self.tls and connection.transport is None and connection.active_at <= began_by:
                 with contextlib.suppress(OSError):  # The peer may have gone.

@@ -85,8 +85,8 @@ class Worker:
         self.is_first = True  # Nobody had this place before.
         self.pause = FIRST_PAUSE
         self.due = 0.0  # When to start it again, if it is dead.
-        self.beat = 0  # Its last sign of life,
-        self.beat_at = 0.0  # and when that was seen, by the supervisor's clock.
+        self.beat = 0  # Its last sign of life.
+        self.beat_at = 0.0  # When that was seen, by the supervisor's clock.
 
 
 class Supervisor:
@@ -184,7 +184,7 @@ class Supervisor:
         if self.stopping == 1:
             systemd.notify(systemd.STOPPING)
             os.close(self.line)
-            self.close_sockets()  # Who connects now is refused, and does not wait for nobody.
+            self.close_sockets()  # A client is refused from now on, and does not wait in vain.
             self.ends_at = self.clock() + self.settings.drain + END
         else:
             self.status = 1
@@ -228,7 +228,7 @@ class Supervisor:
         self.set_alarm()
 
     def look(self) -> None:
-        """Kill who has given no sign of life for too long, and who does not end."""
+        """Kill the workers that hang, or do not end."""
         now = self.clock()
         for worker in self.workers:
             beat = self.beats[worker.number]
