@@ -78,6 +78,7 @@ async def run(settings: Settings, place: workers.Place | None = None) -> int:
     told: asyncio.Queue[None] = asyncio.Queue()
     if place:
         obey(place.lifeline, told)
+        beat(place)
     else:
         on_signal(signal.SIGINT, told.put_nowait, None)
         on_signal(signal.SIGTERM, told.put_nowait, None)
@@ -104,6 +105,12 @@ async def run(settings: Settings, place: workers.Place | None = None) -> int:
         return 1
     stopping.result()
     return 0
+
+
+def beat(place: workers.Place) -> None:
+    """Give a sign of life, now and as long as the loop turns."""
+    place.beat()
+    asyncio.get_running_loop().call_later(workers.BEAT, beat, place)
 
 
 def obey(lifeline: int, told: asyncio.Queue[None]) -> None:

@@ -39,6 +39,12 @@ class Settings(Options):
     workers: int = option(
         1, "processes that share the port, one room over --backplane; not on Windows", "COUNT", 1
     )
+    worker_timeout: float = option(
+        30.0,
+        "a worker that hangs for so long is killed and started again; as gunicorn has it",
+        "SECONDS",
+        3,
+    )
     loop: str = option(
         "auto", "event loop: asyncio, uvloop, or auto, which is uvloop where installed", "LOOP"
     )
