@@ -2,13 +2,13 @@
 
 import argparse
 import importlib
-import io
 import os
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stages import streams
 from stages.exercises import commands, teaching
 from stages.exercises.calling import this_python
 
@@ -81,9 +81,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what is asked for; status 1 when it was refused."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+    streams.prepare()
     options = arguments().parse_args(argv)
     try:
         print(options.run(options), flush=True)
