@@ -4,11 +4,11 @@ Exits with status 0 when all checks hold, 1 when one failed, 2 when they could n
 """
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Sequence
 
+from stages import streams
 from stages.check import catalogue, report
 from stages.check.program import PATIENCE, CannotStart
 from stages.check.suite import LAST_STAGE, Result, run, select
@@ -23,6 +23,7 @@ EXAMPLES = """examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit status."""
+    streams.prepare()
     try:
         status = check(argv)
         sys.stdout.flush()
@@ -34,8 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(argv: Sequence[str] | None) -> int:
     """Do what is asked for, and print what came of it."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
     parser = make_parser()
     words = list(sys.argv[1:] if argv is None else argv)
     command: list[str] = []
@@ -78,6 +77,7 @@ def make_parser() -> argparse.ArgumentParser:
         usage="%(prog)s STAGE [options] (--connect HOST:PORT | -- COMMAND ...)",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument(
         "stage",
