@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from stages import streams
@@ -51,10 +52,12 @@ def python() -> str:
 def arguments() -> argparse.ArgumentParser:
     """What can be asked for."""
     parser = argparse.ArgumentParser(
-        prog="python -m stages", description="Without a command: the list of the stages."
+        prog="python -m stages",
+        description="Without a command: the list of the stages.",
+        allow_abbrev=False,
     )
     parser.set_defaults(run=lambda _: overview())
-    add = parser.add_subparsers(metavar="COMMAND").add_parser
+    add = partial(parser.add_subparsers(metavar="COMMAND").add_parser, allow_abbrev=False)
     progress = add("progress", help="which exercises are solved, and what is next")
     progress.set_defaults(run=lambda _: commands.show_progress())
     reset = add("reset", help="a fresh exercise; yours is kept beside it")

@@ -64,7 +64,7 @@ def main(server_class: Callable[..., Server], **seconds: float) -> None:
 
 def port_number(text: str) -> int:
     """A port from 0 to 65535. Raises ArgumentTypeError."""
-    if not (text.isdecimal() and int(text) <= LAST_PORT):
+    if not (text.isdecimal() and len(text) <= len(str(LAST_PORT)) and int(text) <= LAST_PORT):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
     return int(text)
 

@@ -82,6 +82,8 @@ def test_what_the_file_should_not_have_is_refused_by_name(
         (["--log", "xml"], "log must be text or json"),
         (["--tls-key", "key.pem"], "tls_key is of no use without tls_cert"),
         (["--max-lines", "1"], "unrecognized arguments: --max-lines 1"),
+        (["--flood-rat", "5"], "unrecognized arguments: --flood-rat 5"),
+        (["--conf", "chat.toml"], "unrecognized arguments: --conf chat.toml"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -95,11 +95,15 @@ def test_a_host_that_is_not_ours_is_told_in_one_line(host: str) -> None:
     [
         (["--port", "65536"], "'65536' is not a port"),
         (["--port", "-1"], "'-1' is not a port"),
+        (["--port", 5000 * "9"], "99999' is not a port: 0 to 65535"),
         (["--port", "http"], "'http' is not a port"),
         (["--idle-timeout", "0"], "'0' is not a number of seconds"),
         (["--idle-timeout", "inf"], "'inf' is not a number of seconds"),
+        (["--idle-timeout", "nan"], "'nan' is not a number of seconds"),
+        (["--idle-timeout", "1e400"], "'1e400' is not a number of seconds"),
         (["--idle-timeout", "soon"], "'soon' is not a number of seconds"),
         (["--prot", "1"], "unrecognized arguments"),
+        (["--idle", "1"], "unrecognized arguments"),
     ],
 )
 def test_a_wrong_option_is_told_without_a_traceback(options: list[str], words: str) -> None:
