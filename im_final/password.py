@@ -4,6 +4,7 @@ import hmac
 from pathlib import Path
 
 from im_final.text_file import text_in
+from im_final.wire import MARK
 
 ATTEMPTS = 3  # Wrong passwords, after which a connection is closed; as sshd has half of its 6.
 
@@ -34,4 +35,4 @@ class Password:
 
     def matches(self, line: bytes) -> bool:
         """Compare in a time that does not depend on where the difference is."""
-        return hmac.compare_digest(self._secret, line.removesuffix(b"\r"))
+        return hmac.compare_digest(self._secret, line.removeprefix(MARK).removesuffix(b"\r"))

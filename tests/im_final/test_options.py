@@ -114,6 +114,15 @@ def test_what_cannot_be_used_is_one_line_and_status_1(options: list[str], words:
     assert done.stderr.count("\n") == 1
 
 
+def test_a_password_file_in_utf_16_is_one_line_and_status_1(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("sesame\r\n", encoding="utf-16")
+    done = run("serve", "--port", "0", "--password-file", file)
+    reason = "it is in UTF-16, or no text; save it as UTF-8"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"im_final: cannot use {file} as password file: {reason}\n"
+
+
 def test_a_key_of_another_certificate_is_one_line_and_status_1(
     tmp_path: Path, certificate: Certificate
 ) -> None:

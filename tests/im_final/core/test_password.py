@@ -8,8 +8,10 @@ import pytest
 from im_final.password import ATTEMPTS, Password
 
 
-@pytest.mark.parametrize("line", [b"open sesame", b"open sesame\r"])
-def test_the_password_matches_with_telnets_carriage_return_too(line: bytes) -> None:
+@pytest.mark.parametrize("line", [b"open sesame", b"open sesame\r", b"\xef\xbb\xbfopen sesame\r"])
+def test_the_password_matches_with_telnets_carriage_return_and_windows_mark_too(
+    line: bytes,
+) -> None:
     assert Password(b"open sesame").matches(line)
 
 
