@@ -164,7 +164,7 @@ def row(name: str, set_up: str, found: Sequence[Figures]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and print the table; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", allow_abbrev=False)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one measurement")
     parser.add_argument("--loop", default="asyncio", help="asyncio or uvloop")

@@ -38,7 +38,7 @@ LINGER = 1.0  # Seconds in which whoever we have said goodbye to should hang up.
 PAUSE = 1.0  # Seconds that a wrong password costs.
 MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
 SHARE = 2**18  # Bytes that one may say before all others have their turn.
-EMPTY = (b"", b"\r")  # Lines that mean nothing, but that somebody is there.
+EMPTY = (b"", b"\r", wire.MARK, wire.MARK + b"\r")  # It means only that somebody is there.
 RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
 RECEIVE_AT_A_PACE = RECEIVE[: 2**12]  # A limited pace needs no more, and may have to keep it long.
 

@@ -23,8 +23,9 @@ def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]
     connections; none does before it is told to.
 
     An address that this system cannot have, as one of IPv6 where that is switched off, is left out
-    if there is another.
+    if there is another. Port 0 takes one that is free at every address.
     """
+    chosen = port
     found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     sockets: list[socket.socket] = []
     for number, (family, _, _, _, address) in enumerate(found, 1):
@@ -35,6 +36,8 @@ def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]
             if error.errno not in NOT_HERE or is_last_hope:
                 for sock in sockets:
                     sock.close()
+                if chosen == 0 and sockets and error.errno == errno.EADDRINUSE:
+                    return listen(host, 0, shared=shared)  # Another one, then.
                 raise
         else:
             port = sockets[0].getsockname()[1]  # The others take what the first has got.

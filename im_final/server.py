@@ -113,7 +113,7 @@ class Server(Options):
         Raises OSError or ValueError, and then all is as it was.
         """
         context = tls.make_context(self.tls_cert, self.tls_key) if self.tls_cert else None
-        password = Password.read(self.password_file) if self.password_file else None
+        password = Password.read(self.password_file, self.max_line) if self.password_file else None
         self.tls, self.password = context, password
 
     async def stop(self) -> None:

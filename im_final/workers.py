@@ -22,7 +22,6 @@ import mmap
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -140,8 +139,6 @@ class Supervisor:
 
     def start(self, worker: Worker) -> None:
         """Start a worker, which never returns from here."""
-        sys.stdout.flush()
-        sys.stderr.flush()
         worker.began, worker.due = time.monotonic(), 0.0
         worker.beat_at = self.clock()
         place = Place(worker.number, worker.sockets, self.lifeline, os.getpid(), self.beats)
@@ -161,14 +158,14 @@ class Supervisor:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # Until it knows what to do with them.
             signal.pthread_sigmask(signal.SIG_UNBLOCK, self.signals)
+            logs.set_up(self.settings.log, worker.number)  # A fork takes no threads along.
             metrics = self.settings.metrics and self.settings.metrics + worker.number
             own = replace(self.settings, metrics=metrics, workers=1)
             status = self.work(own, place)
         except Exception:
             log.exception("a bug ended worker %d", worker.number)
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            logging.shutdown()
             os._exit(status)
 
     def hear_ready(self) -> None:
@@ -266,5 +263,4 @@ class Supervisor:
 
 def supervise(settings: Settings, work: Work) -> int:
     """Have `settings.workers` processes do `work`. Returns the exit status; raises OSError."""
-    logs.set_up(settings.log)
     return Supervisor(settings, work).run()

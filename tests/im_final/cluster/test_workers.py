@@ -192,6 +192,7 @@ def test_when_none_can_start_all_end_and_one_says_why(store: Store, manager: soc
 
 
 WITH_A_BUG = """
+from im_final import logs
 from im_final.settings import Settings
 from im_final.workers import supervise
 
@@ -199,6 +200,7 @@ def work(settings, place):
     raise LookupError("of a bug")
 
 print("port {port}", flush=True)
+logs.set_up("text")
 raise SystemExit(supervise(Settings(port={port}, workers=2, backplane="redis://x"), work))
 """
 
