@@ -38,7 +38,7 @@ LINGER = 1.0  # Seconds in which whoever we have said goodbye to should hang up.
 PAUSE = 1.0  # Seconds that a wrong password costs.
 MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
 SHARE = 2**18  # Bytes that one may say before all others have their turn.
-EMPTY = (b"", b"\r")  # Lines that mean nothing, but that somebody is there.
+EMPTY = (b"", b"\r", wire.MARK, wire.MARK + b"\r")  # It means only that somebody is there.
 RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
 RECEIVE_AT_A_PACE = RECEIVE[: 2**12]  # A limited pace needs no more, and may have to keep it long.
 
@@ -74,7 +74,7 @@ class Connection(asyncio.BufferedProtocol):
         self.ended = False  # Who is leaving has left the room: nothing more will come.
         self.finished = False
         self.due: asyncio.Handle | None = None  # The call of `go_on`.
-        self.timer: asyncio.Handle | None = None  # The end of a leaver.
+        self.timer: tuple[float, Callable[[], None]] | None = None  # What ends a leaver, and when.
         self.active_at = self.stuck_at = server.clock()
         self.taken: tuple[int, int] | None = None  # See `progress`; of when it is blocked.
 
@@ -311,10 +311,13 @@ class Connection(asyncio.BufferedProtocol):
     # The end.
 
     def check(self, now: float) -> None:
-        """Let time act: on guests, on the idle, on those who take nothing."""
-        if self.leaving or not self.transport:
+        """Let time act: on leavers, on guests, on the idle, on those who take nothing."""
+        if not self.transport:
             return
-        if self.user is None:
+        if self.leaving:
+            if self.timer and now >= self.timer[0]:
+                self.timer[1]()
+        elif self.user is None:
             if now - self.active_at >= self.server.handshake_timeout:
                 self.leave("password", phrases.TRIED_TOO_LATE)
         elif now - self.active_at >= self.server.idle_timeout:
@@ -376,18 +379,16 @@ class Connection(asyncio.BufferedProtocol):
             self.call_at_the_end(LINGER, self.transport.abort)
 
     def call_at_the_end(self, seconds: float, act: Callable[[], None]) -> None:
-        """Set the timer of a leaver anew."""
-        if self.timer:
-            self.timer.cancel()
-        self.timer = self.server.loop.call_later(seconds, act)
+        """Have a leaver's end come by the clock; a timer of asyncio's would count a stall."""
+        self.timer = self.server.clock() + seconds, act
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over, however it came to that."""
         try:
             self.leave("lost" if exc else "left")
         finally:  # Whatever a bug may do, it costs no place.
-            for handle in (self.timer, self.due):
-                if handle:
-                    handle.cancel()
+            if self.due:
+                self.due.cancel()
+            self.timer = None
             self.outbox.close()
             self.server.gone(self)

@@ -2,13 +2,14 @@
 
 import argparse
 import importlib
-import io
 import os
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from stages import streams
 from stages.exercises import commands, teaching
 from stages.exercises.calling import this_python
 
@@ -51,10 +52,12 @@ def python() -> str:
 def arguments() -> argparse.ArgumentParser:
     """What can be asked for."""
     parser = argparse.ArgumentParser(
-        prog="python -m stages", description="Without a command: the list of the stages."
+        prog="python -m stages",
+        description="Without a command: the list of the stages.",
+        allow_abbrev=False,
     )
     parser.set_defaults(run=lambda _: overview())
-    add = parser.add_subparsers(metavar="COMMAND").add_parser
+    add = partial(parser.add_subparsers(metavar="COMMAND").add_parser, allow_abbrev=False)
     progress = add("progress", help="which exercises are solved, and what is next")
     progress.set_defaults(run=lambda _: commands.show_progress())
     reset = add("reset", help="a fresh exercise; yours is kept beside it")
@@ -81,9 +84,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what is asked for; status 1 when it was refused."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+    streams.prepare()
     options = arguments().parse_args(argv)
     try:
         print(options.run(options), flush=True)

@@ -4,16 +4,19 @@ Exits with status 0 when all checks hold, 1 when one failed, 2 when they could n
 """
 
 import argparse
-import io
+import math
 import os
 import sys
 from collections.abc import Sequence
 
+from stages import streams
 from stages.check import catalogue, report
 from stages.check.program import PATIENCE, CannotStart
 from stages.check.suite import LAST_STAGE, Result, run, select
 from stages.check.target import Address, Command, Target
 
+LAST_PORT = 65535
+LONGEST = 1e6  # Seconds; a socket refuses a timeout of centuries.
 EXAMPLES = """examples:
   python3 -m stages.check 5 --connect 127.0.0.1:9999
   python3 -m stages.check 5 -- python3 -m stages.stage5 --port {port}
@@ -23,6 +26,7 @@ EXAMPLES = """examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit status."""
+    streams.prepare()
     try:
         status = check(argv)
         sys.stdout.flush()
@@ -34,8 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(argv: Sequence[str] | None) -> int:
     """Do what is asked for, and print what came of it."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
     parser = make_parser()
     words = list(sys.argv[1:] if argv is None else argv)
     command: list[str] = []
@@ -78,6 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
         usage="%(prog)s STAGE [options] (--connect HOST:PORT | -- COMMAND ...)",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument(
         "stage",
@@ -105,14 +108,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON at the end, nothing else")
     parser.add_argument(
         "--idle",
-        type=float,
+        type=duration,
         default=10.0,
         metavar="SECONDS",
         help="the idle limit of a server that is not started with {idle} (default: 10)",
     )
     parser.add_argument(
         "--patience",
-        type=float,
+        type=duration,
         default=PATIENCE,
         metavar="SECONDS",
         help=f"how long the server may take for anything (default: {PATIENCE:g})",
@@ -125,7 +128,22 @@ def host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, as in 127.0.0.1:9999")
+    if len(port) > len(str(LAST_PORT)) or int(port) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"port {port} is out of range: use 0 to {LAST_PORT}")
     return host.strip("[]"), int(port)
+
+
+def duration(text: str) -> float:
+    """Seconds, more than none and at most LONGEST. Raises ArgumentTypeError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds: use more than 0, at most {LONGEST:g}"
+        )
+    return seconds
 
 
 def make_target(

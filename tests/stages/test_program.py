@@ -69,6 +69,23 @@ def test_with_port_0_it_says_which_one_it_took_at_once(stage: int) -> None:
         process.terminate()
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
+@every_stage
+def test_of_a_host_with_several_addresses_it_says_each_with_its_port(stage: int) -> None:
+    with subprocess.Popen(
+        command(stage, "--host", "", "--port", "0"), stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdout
+        ready = sorted(process.stdout.readline() for _ in range(2))
+        for line, host in zip(ready, ("0.0.0.0", "::"), strict=True):  # noqa: S104 - no binding
+            assert line.startswith(f"{phrases.READY} {host}:")
+            port = int(line.rpartition(":")[2])
+            local = {"0.0.0.0": "127.0.0.1", "::": "::1"}[host]  # noqa: S104 - no binding
+            with socket.create_connection((local, port), PATIENCE):
+                assert process.stdout.readline() == f"{phrases.CONNECTED}\n"
+        process.terminate()
+
+
 @every_stage
 def test_a_port_that_is_taken_is_told_in_one_line(stage: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as owner:
@@ -95,11 +112,15 @@ def test_a_host_that_is_not_ours_is_told_in_one_line(host: str) -> None:
     [
         (["--port", "65536"], "'65536' is not a port"),
         (["--port", "-1"], "'-1' is not a port"),
+        (["--port", 5000 * "9"], "99999' is not a port: 0 to 65535"),
         (["--port", "http"], "'http' is not a port"),
         (["--idle-timeout", "0"], "'0' is not a number of seconds"),
         (["--idle-timeout", "inf"], "'inf' is not a number of seconds"),
+        (["--idle-timeout", "nan"], "'nan' is not a number of seconds"),
+        (["--idle-timeout", "1e400"], "'1e400' is not a number of seconds"),
         (["--idle-timeout", "soon"], "'soon' is not a number of seconds"),
         (["--prot", "1"], "unrecognized arguments"),
+        (["--idle", "1"], "unrecognized arguments"),
     ],
 )
 def test_a_wrong_option_is_told_without_a_traceback(options: list[str], words: str) -> None:

@@ -63,7 +63,9 @@ async def soak(minutes: float, nodes: int, seed: int, *, keeps: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what is asked for; returns the exit status: 1 if something was not kept."""
-    parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.soak", description=__doc__, allow_abbrev=False
+    )
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--nodes", type=int, default=3)
     parser.add_argument("--seed", type=int, default=None, help="which faults come, and when")
