@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from im_final import names, phrases, wire
+from im_final.cluster.address import Server
 from im_final.cluster.operations import Join
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import BACKLOG, Reading
@@ -127,7 +128,7 @@ def test_a_node_that_comes_later_is_told_the_keys(store: Store) -> None:
     late = Node(store, 4, knows=False, enters=False)
 
     async def story() -> None:
-        redis = Redis(f"redis://127.0.0.1:{store.port}", late.prefix, 10.0)
+        redis = Redis(Server("127.0.0.1", store.port), late.prefix, 10.0)
         await redis.open()
         terms = Terms(1.0, LEASE / 1000, KEEP)
         with table(knows=False):
