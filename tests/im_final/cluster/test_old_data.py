@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from im_final.cluster import replica
+from im_final.cluster.address import Server
 from im_final.cluster.operations import Join
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
@@ -58,7 +59,7 @@ def offered(store: Store, desk: Desk) -> bool:
 
     async def story() -> bool:
         terms = Terms(1.0, LEASE / 1000, KEEP)
-        redis = Redis(f"redis://127.0.0.1:{store.port}", desk.prefix, 10.0)
+        redis = Redis(Server("127.0.0.1", store.port), desk.prefix, 10.0)
         await redis.open()
         redis.run = LATER.encode()
         place = Place(terms, desk.replica, Reading(desk.replica))
