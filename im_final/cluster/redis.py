@@ -76,9 +76,10 @@ class Redis:
         await self.connect()
         try:
             await self.call("EXISTS", self.prefix)  # Only to be told who has it.
-        except exceptions.MovedError as elsewhere:
-            host = elsewhere.host or self.server.host
-            raise Moved(host, elsewhere.port) from None
+        except exceptions.ResponseError as error:
+            if place := moved_to(error):
+                raise Moved(place[0] or self.server.host, place[1]) from None
+            raise
         said: bytes = await self.call("INFO", "server")
         said += await self.call("INFO", "replication")
         info = dict(line.partition(b":")[::2] for line in said.split(b"\r\n"))
@@ -191,10 +192,19 @@ def is_on(name: str, options: Mapping[str, str]) -> bool:
     return CHOICES[name].get(options.get(name, "").lower(), True)
 
 
+def moved_to(error: Exception) -> tuple[str, int] | None:
+    """Where a node of a Redis Cluster says that the key is; redis-py 5 leaves that in its words."""
+    text = str(error)
+    if not isinstance(error, exceptions.MovedError) and not text.startswith("MOVED "):
+        return None
+    host, _, port = text.rsplit(maxsplit=1)[-1].rpartition(":")
+    return host, int(port)
+
+
 def why(error: Exception) -> str:
     """What is the matter, in a few words."""
-    if isinstance(error, exceptions.MovedError):
-        return f"the room has moved to {error.host}:{error.port}"
+    if place := moved_to(error):
+        return "the room has moved to {}:{}".format(*place)
     if isinstance(error, exceptions.InvalidResponse):
         return "what answers there is no Redis"
     return str(error).rstrip(".") or "no answer in time"

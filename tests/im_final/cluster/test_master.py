@@ -81,7 +81,7 @@ def test_a_sentinel_that_has_not_heard_of_a_failover_is_not_asked_again(
         async with liar(made.servers[1].port) as stale:
             master = finder(by_sentinels(stale, made.sentinels[0].port))
             with pytest.raises(ConnectionError, match="is a replica, and not the master"):
-                await master.connect()
+                await port_of_master(master)
             assert await port_of_master(master) == made.servers[0].port
 
     run(story())
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_the_url_is_said(
     async def story() -> None:
         ports = [one.port for one in made.sentinels]
         with pytest.raises(Away, match=told):
-            await finder(by_sentinels(*ports, service=service, login=login)).connect()
+            await port_of_master(finder(by_sentinels(*ports, service=service, login=login)))
 
     run(story())
 
@@ -109,7 +109,7 @@ def test_sentinels_that_want_a_password_say_so(run: Run, made: Trio) -> None:
     async def story() -> None:
         url = by_sentinels(made.sentinels[0].port).partition("?")[0]
         with pytest.raises(ConnectionError, match="no Sentinel can be asked: Authentication"):
-            await finder(url).connect()
+            await port_of_master(finder(url))
 
     run(story())
 
@@ -138,9 +138,11 @@ def test_of_several_servers_the_master_is_taken(run: Run, made: Trio) -> None:
         twice = by_name(first).replace("/0", f",localhost:{first.port}/0")
         assert await port_of_master(finder(twice)) == first.port
         with pytest.raises(ConnectionError, match="is a replica, and not the master"):
-            await finder(by_name(second)).connect()
+            await port_of_master(finder(by_name(second)))
         with pytest.raises(ConnectionError, match=r"is a replica.*; .*onnect"):
-            await finder(by_name(second).replace("/0", f",127.0.0.1:{free_port()}/0")).connect()
+            await port_of_master(
+                finder(by_name(second).replace("/0", f",127.0.0.1:{free_port()}/0"))
+            )
 
     run(story())
 
@@ -148,7 +150,7 @@ def test_of_several_servers_the_master_is_taken(run: Run, made: Trio) -> None:
 def test_of_two_masters_none_is_taken(run: Run, made: Trio, tmp_path: Path) -> None:
     async def story() -> None:
         with pytest.raises(ConnectionError, match="are both masters; make one the replica"):
-            await finder(by_name(made.servers[0], another)).connect()
+            await port_of_master(finder(by_name(made.servers[0], another)))
 
     another = Store(tmp_path)
     another.command += ["--requirepass", SECRET]

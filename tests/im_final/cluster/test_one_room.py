@@ -5,7 +5,7 @@ import logging
 
 import pytest
 from redis.asyncio.connection import UnixDomainSocketConnection
-from redis.exceptions import InvalidResponse
+from redis.exceptions import InvalidResponse, MovedError, ResponseError
 
 from im_final import phrases
 from im_final.cluster.link import Link
@@ -213,11 +213,13 @@ def test_a_link_can_be_to_a_socket_that_is_a_file() -> None:
     assert (connection.path, connection.db) == ("/run/redis.sock", 1)
 
 
-def test_what_is_no_redis_is_called_that() -> None:
+def test_why_it_does_not_work_is_said_in_words() -> None:
     assert why(InvalidResponse('Protocol error, got "[" as reply type byte')) == (
         "what answers there is no Redis"
     )
     assert why(TimeoutError()) == "no answer in time"
+    for error in (MovedError("10294 [::1]:7002"), ResponseError("MOVED 10294 [::1]:7002")):
+        assert why(error) == "the room has moved to [::1]:7002"
     assert why(ConnectionError("Connection closed by server.")) == "Connection closed by server"
 
 

@@ -1,6 +1,7 @@
 """TLS to Redis: a private certificate authority, and servers that do not prove who they are."""
 
 import asyncio
+import signal
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -74,6 +75,21 @@ def test_a_room_over_tls(run: Run, secure: Store, certificate: Certificate) -> N
             await alice.reads(bob.line("hello"))
 
     run(story())
+
+
+def test_hanging_up_does_not_wait_for_a_redis_that_stands_still(
+    run: Run, secure: Store, certificate: Certificate
+) -> None:
+    async def story() -> None:
+        url = f"rediss://localhost:{secure.port}/0?{trusting(certificate)}"
+        found = await Master(address.read(url), "im:{lobby}", PATIENCE).connect()
+        secure.signal(signal.SIGSTOP)
+        await found.close()
+
+    try:
+        run(story())  # The loop would not close with a transport that is open.
+    finally:
+        secure.signal(signal.SIGCONT)
 
 
 def test_sentinels_and_the_master_that_they_name_speak_tls(
