@@ -80,6 +80,7 @@ class Server(Options):
         self.password: Password | None = None
         self.tls: ssl.SSLContext | None = None
         self.listeners: list[socket.socket] = []
+        self.is_accepting = False
         self.accepting: set[asyncio.Task[None]] = set()
         self.arriving: dict[asyncio.Task[None], tuple[socket.socket, Connection]] = {}
         self.sweeping: asyncio.Task[None] | None = None
@@ -100,6 +101,7 @@ class Server(Options):
             listeners.check(sock)
         self.listeners = list(self.sockets) or listeners.listen(self.host, self.port)
         self.host, self.port = self.listeners[0].getsockname()[:2]
+        self.is_accepting = True
         for listener in self.listeners:
             self.accepting.add(self.loop.create_task(self.accept(listener)))
         self.sweeping = self.loop.create_task(self.let_time_pass())
@@ -138,8 +140,15 @@ class Server(Options):
     async def accept_no_more(self) -> None:
         """Close the listeners, and let in the connections that have arrived, for the goodbye.
 
-        To cancel an arrival would leave uvloop with a transport that is closed and does not say so.
+        To cancel an arrival would leave uvloop with a transport that is closed and does not say so;
+        to cancel `sock_accept` would lose a connection that asyncio has just accepted.
         """
+        self.is_accepting = False
+        for listener in self.listeners:
+            if listener.fileno() >= 0:
+                with contextlib.suppress(NotImplementedError):  # On Windows, where nothing is lost.
+                    self.loop.remove_reader(listener)
+        await asyncio.sleep(0)  # A connection that was accepted is received now.
         for task in self.accepting:
             task.cancel()
         await asyncio.gather(*self.accepting, return_exceptions=True)
@@ -180,7 +189,7 @@ class Server(Options):
 
     async def accept(self, listener: socket.socket) -> None:
         """Let people in for ever; those who come at once, at once: their joins travel together."""
-        while listener.fileno() >= 0:
+        while self.is_accepting and listener.fileno() >= 0:
             try:
                 self.receive(*await self.loop.sock_accept(listener))
                 for _ in range(RUSH):

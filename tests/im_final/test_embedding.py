@@ -18,7 +18,7 @@ from tests.im_final.conftest import Run
 from tests.im_final.rooms import open_room
 from tests.stages.clock import Clock
 from tests.stages.people import Person, reset_on_close
-from tests.stages.turns import PATIENCE, until
+from tests.stages.turns import PATIENCE, some_turns, until
 
 CROWD = 200
 VISITS = 20
@@ -201,12 +201,18 @@ def test_it_stops_with_people_connected_whatever_they_are_doing(run: Run) -> Non
     run(story())
 
 
-def test_who_comes_in_the_moment_of_the_end_is_closed_too(run: Run) -> None:
+@pytest.mark.parametrize("turns", range(4))
+def test_who_comes_in_the_moment_of_the_end_is_closed_too(run: Run, turns: int) -> None:
     async def story() -> None:
+        errors: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
         server = im_final.Server(port=0)
         await server.start()
+        await some_turns()
         late = socket.create_connection((server.host, server.port))
         late.setblocking(False)
+        for _ in range(turns):
+            await asyncio.sleep(0)
         await server.stop()
         async with asyncio.timeout(10):
             reader, writer = await asyncio.open_connection(sock=late)
@@ -215,6 +221,7 @@ def test_who_comes_in_the_moment_of_the_end_is_closed_too(run: Run) -> None:
         writer.close()
         assert not server.connections
         assert server.gate.count == 0
+        assert not errors
 
     run(story())
 
