@@ -30,8 +30,8 @@ from tests.needs import need
 
 NAMES = (
     "start", "talk", "in use", "file", "wrong file", "certificate", "TLS client", "reload",
-    "closed room", "password", "units", "activation", "few files", "too few files", "text log", "JSON log",
-    "metrics", "stop", "TLS buffer",
+    "closed room", "password", "units", "activation", "few files", "too few files", "text log",
+    "JSON log", "metrics", "stop", "TLS buffer",
 )  # fmt: skip
 SESSIONS: dict[str, list[Step]] = dict(zip(NAMES, sessions(text(RUNNING)), strict=True))
 

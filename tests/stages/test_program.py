@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -159,6 +160,20 @@ def test_whoever_reads_a_list_may_stop_reading(words: tuple[str, ...]) -> None:
     )
     os.close(write_end)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a path cannot be")
+def test_a_path_that_is_no_utf8_is_printed_all_the_same(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/\xc3\xfb"  # In GBK, as of an archive made on Windows.
+    done = subprocess.run(
+        [sys.executable, "-m", "stages", "hand-out", folder],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(rf"{tmp_path}/\udcc3\udcfb has the course")
 
 
 # How it ends.
