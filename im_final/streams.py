@@ -17,4 +17,5 @@ def fill() -> None:
     os.close(null)
     for number, (name, mode) in enumerate(STREAMS):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+            file = open(number, mode, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+            setattr(sys, name, file)

@@ -18,6 +18,7 @@ def prepare() -> None:
     for number, (name, mode) in enumerate(STREAMS):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
-        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+            file = open(number, mode, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+            setattr(sys, name, file)
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):  # A path may be no UTF-8.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -75,15 +76,20 @@ def test_of_a_host_with_several_addresses_it_says_each_with_its_port(stage: int)
     with subprocess.Popen(
         command(stage, "--host", "", "--port", "0"), stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
-        assert process.stdout
-        ready = sorted(process.stdout.readline() for _ in range(2))
-        for line, host in zip(ready, ("0.0.0.0", "::"), strict=True):  # noqa: S104 - no binding
-            assert line.startswith(f"{phrases.READY} {host}:")
-            port = int(line.rpartition(":")[2])
-            local = {"0.0.0.0": "127.0.0.1", "::": "::1"}[host]  # noqa: S104 - no binding
-            with socket.create_connection((local, port), PATIENCE):
-                assert process.stdout.readline() == f"{phrases.CONNECTED}\n"
-        process.terminate()
+        try:
+            assert process.stdout
+            ports = {}
+            for _ in range(2):
+                host, _, port = (
+                    process.stdout.readline().removeprefix(phrases.READY).rpartition(":")
+                )
+                ports[host] = int(port)
+            assert sorted(ports) == [" 0.0.0.0", " ::"]
+            for host, local in ((" 0.0.0.0", "127.0.0.1"), (" ::", "::1")):
+                with socket.create_connection((local, ports[host]), PATIENCE):
+                    assert process.stdout.readline() == f"{phrases.CONNECTED}\n"
+        finally:
+            process.kill()
 
 
 @every_stage
@@ -154,6 +160,20 @@ def test_whoever_reads_a_list_may_stop_reading(words: tuple[str, ...]) -> None:
     )
     os.close(write_end)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a path cannot be")
+def test_a_path_that_is_no_utf8_is_printed_all_the_same(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/\xc3\xfb"  # In GBK, as of an archive made on Windows.
+    done = subprocess.run(
+        [sys.executable, "-m", "stages", "hand-out", folder],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(rf"{tmp_path}/\udcc3\udcfb has the course")
 
 
 # How it ends.
