@@ -1,7 +1,7 @@
 r"""The finished server with other numbers in it, as a contender of its own.
 
     python -m benchmarks run --only flood --peers im_final --peer "reads of 16 KiB=python \
-        -m benchmarks.knob connection.RECEIVE=16384 -- serve --port {port} --loop asyncio"
+        -m benchmarks.knob hearing.RECEIVE=16384 -- serve --port {port} --loop asyncio"
 
 So a constant that no user should have to set can be tried without touching the code.
 """

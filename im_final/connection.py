@@ -10,10 +10,11 @@ FAREWELL seconds at most. *Lingering*: our side has ended and what comes is thro
 closing on unread input resets the connection, and a reset can overtake our last line (RFC 1122,
 4.2.2.13).
 
-How much is kept for a connection is bounded on both sides. In: a receive buffer that all share, one
-piece of unheard input, one unfinished line. Out: see `outbox.py`; and the transport's own buffer is
-never a queue, since it is written to only while it is empty (in CPython 3.12 and 3.13.0 its cost
-grows with the square of what waits in it).
+What comes in is in `hearing.py`; here is what goes out, and how a connection begins and ends. How
+much is kept for it is bounded on both sides. In: a receive buffer that all share, one piece of
+unheard input, one unfinished line. Out: see `outbox.py`; and the transport's own buffer is never a
+queue, since it is written to only while it is empty (in CPython 3.12 and 3.13.0 its cost grows with
+the square of what waits in it).
 """
 
 import asyncio
@@ -21,61 +22,40 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from im_final import phrases, strangers, wire
+from im_final import phrases, wire
+from im_final.hearing import Hearing
 from im_final.outbox import Outbox
-from im_final.password import ATTEMPTS
 from im_final.progress import progress
 from im_final.statistics import ConnectionStatistics
-from im_final.telnet import IAC, Telnet
 
 if TYPE_CHECKING:
     from im_final.gate import Address
     from im_final.server import Server
-    from im_final.user import User
 
 FAREWELL = 2.0  # Seconds that a leaver has to take the last bytes.
 LINGER = 1.0  # Seconds in which whoever we have said goodbye to should hang up.
-PAUSE = 1.0  # Seconds that a wrong password costs.
-MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
-SHARE = 2**18  # Bytes that one may say before all others have their turn.
-EMPTY = (b"", b"\r", wire.MARK, wire.MARK + b"\r")  # It means only that somebody is there.
-RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
-RECEIVE_AT_A_PACE = RECEIVE[: 2**12]  # A limited pace needs no more, and may have to keep it long.
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(Hearing):
     """Somebody who is connected from `address`; `addr` is the `ip:port` that others see."""
 
     __slots__ = (
-        "active_at", "addr", "address", "at_end", "attempts", "blocked", "due", "ended", "finished",
-        "held", "is_new", "leaving", "lines", "outbox", "pace", "refusal", "server", "stuck_at",
-        "taken", "telnet", "timer", "transport", "user",
+        "addr", "address", "blocked", "ended", "finished", "refusal", "stuck_at", "taken", "timer",
     )  # fmt: skip
 
     def __init__(
         self, server: "Server", address: "Address", port: int, refusal: str | None = None
     ) -> None:
-        self.server = server
+        super().__init__(server, server.guest_pace(address))
         self.address = address
         self.addr = f"{address}:{port}"
         self.refusal = refusal  # Why this one is not let in.
-        self.transport: asyncio.Transport | None = None
-        self.user: User | None = None
         self.outbox = Outbox(server.room.log, self)
-        self.lines = wire.Lines(server.max_line)
-        self.telnet: Telnet | None = None
-        self.pace = server.pace_for(address)
-        self.attempts = 0
-        self.is_new = True  # Until the first line is complete.
-        self.at_end = False  # The peer's input has ended.
-        self.held = False  # Lines are here that must not be heard yet; nothing is read meanwhile.
         self.blocked = False  # The transport has not written all that it has.
-        self.leaving = False
         self.ended = False  # Who is leaving has left the room: nothing more will come.
         self.finished = False
-        self.due: asyncio.Handle | None = None  # The call of `go_on`.
         self.timer: tuple[float, Callable[[], None]] | None = None  # What ends a leaver, and when.
-        self.active_at = self.stuck_at = server.clock()
+        self.stuck_at = self.active_at
         self.taken: tuple[int, int] | None = None  # See `progress`; of when it is blocked.
 
     def statistics(self) -> ConnectionStatistics:
@@ -90,7 +70,7 @@ class Connection(asyncio.BufferedProtocol):
             idle_seconds=self.server.clock() - self.active_at,
         )
 
-    # In.
+    # The beginning.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It begins: as a user, as a guest, or with the line that says why not."""
@@ -105,161 +85,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def come_in(self) -> None:
         """Become a user."""
+        self.pace = self.server.pace() if self.pace else None
         self.user = self.server.room.newcomer(self.outbox, self.addr)
         self.server.readers[self] = None
         self.active_at = self.server.clock()
         self.user.online()
-
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - only a hint
-        """Where to put what comes."""
-        return RECEIVE_AT_A_PACE if self.pace else RECEIVE
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """So many bytes have come."""
-        self.server.counts.bytes_in += nbytes
-        if self.leaving:
-            return
-        data = bytes(RECEIVE[:nbytes])
-        if self.telnet or IAC in data:
-            self.telnet = self.telnet or Telnet()
-            data, reply = self.telnet.feed(data)
-            if reply:
-                self.outbox.answer(reply)
-        if self.is_new and not self.is_welcome(data):
-            return
-        if self.held:  # TLS may still have some that it had read before.
-            self.lines.rest += data
-            return
-        self.take_in(data)
-        if self.outbox.is_full and not self.held:
-            self.hold([])
-
-    def is_welcome(self, data: bytes) -> bool:
-        """Whether what comes first is chat; who came to the wrong door is told so."""
-        beginning = self.lines.rest + data
-        self.is_new = b"\n" not in beginning
-        answer = strangers.answer_to(beginning)
-        if answer is not None:
-            self.outbox.answer(answer)
-            self.leave("another protocol")
-        return answer is None
-
-    def take_in(self, data: bytes) -> None:
-        """Hear what came; if anything was said to all, the speaker is the first to see it."""
-        log = self.server.room.log
-        before = log.end
-        if not self.hear_plain(data):
-            self.hear(self.lines.feed(data))
-        if log.end != before:
-            self.server.fanout.call(self)
-
-    def hear_plain(self, data: bytes) -> bool:
-        """Say all lines at once, if they are plain chat from one whose pace is not limited."""
-        count = data.count(b"\n")
-        if count < MANY or self.user is None or self.pace:
-            return False
-        if count * len(self.user.prefix) > SHARE:
-            return False
-        lines = self.lines.feed_plain(data)
-        if lines:
-            self.active_at = self.server.clock()
-            self.server.counts.lines_in += count
-            self.user.say_lines(lines, count)
-        return lines is not None
-
-    def hear(self, lines: list[bytes]) -> None:
-        """Act on lines, as long as they may be heard; keep the rest."""
-        now = self.server.clock()
-        longest = self.server.max_line
-        share = self.server.room.log.end + SHARE
-        if lines and self.user is not None:  # A guest has so long for all attempts.
-            self.active_at = now
-        for at, line in enumerate(lines):
-            if line in EMPTY and self.user is not None:
-                continue
-            if len(line) > longest:
-                return self.leave("long line", phrases.TOO_LONG)
-            if self.outbox.is_full or self.server.room.log.end > share:
-                return self.hold(lines[at:])
-            if self.pace and (wait := self.pace.wait(now)):
-                return self.hold(lines[at:], wait)
-            self.server.counts.lines_in += 1
-            if self.user is not None:
-                self.act(self.user, line)
-            else:
-                self.try_password(line)
-                if self.user is None:
-                    return self.hold(lines[at + 1 :], PAUSE)
-            if self.leaving:
-                return None
-        return None
-
-    def act(self, user: "User", line: bytes) -> None:
-        """Act on one line of a user's."""
-        try:
-            text = wire.text_of(line)
-        except UnicodeDecodeError:
-            user.answer(phrases.NOT_UTF8)
-        else:
-            user.do_message(text)
-
-    def try_password(self, line: bytes) -> None:
-        """A guest's line: in, once more, or out."""
-        self.attempts += 1
-        if self.server.password is None or self.server.password.matches(line):
-            self.come_in()
-        elif self.attempts < ATTEMPTS:
-            self.outbox.answer(wire.encode(phrases.TRY_AGAIN))
-        else:
-            self.leave("password", phrases.TRIED_TOO_OFTEN)
-
-    def hold(self, lines: list[bytes], seconds: float = 0.0) -> None:
-        """Keep lines, and read nothing more: for so long, or until answers have been taken."""
-        if self.leaving or not self.transport:
-            return
-        self.lines.put_back(lines)
-        self.held = True
-        if self.transport.is_reading():
-            self.transport.pause_reading()
-        if seconds:
-            self.due = self.server.loop.call_later(seconds, self.go_on)
-
-    def go_on(self) -> None:
-        """Hear what was kept, and read again when that is done."""
-        self.due = None
-        if self.leaving or not self.transport:
-            return
-        self.held = False
-        if self.at_end:
-            self.hear(self.lines.end())
-        else:
-            self.take_in(b"")
-        if self.held or self.leaving:
-            return
-        if self.at_end:
-            self.leave("left")
-        else:
-            self.read_on()
-
-    def read_on(self) -> None:
-        """Read again, if that was paused and there may be more."""
-        if self.at_end or not self.transport or self.transport.is_closing():
-            return
-        if not self.transport.is_reading():
-            self.transport.resume_reading()
-
-    def eof_received(self) -> bool:
-        """The peer says no more. Returns whether the transport stays open for what we say."""
-        self.at_end = True
-        if self.finished or not self.transport:
-            return False
-        if not self.held:
-            self.go_on()
-        if not self.transport.get_extra_info("sslcontext"):
-            return True
-        self.server.room.log.seal()  # asyncio ends a TLS connection when we return:
-        self.write(b"".join(iter(self.outbox.take, b"")))  # blocked or not, it is now or never.
-        return False
 
     # Out.
 
@@ -299,6 +129,8 @@ class Connection(asyncio.BufferedProtocol):
         """The transport has more than it can write now."""
         self.blocked = True
         self.taken = None
+        if self in self.server.readers:
+            self.server.fanout.blocked[self] = None
 
     def resume_writing(self) -> None:
         """It has written all that it had.
@@ -307,6 +139,21 @@ class Connection(asyncio.BufferedProtocol):
         """
         self.blocked = False
         self.pump()
+        if not self.blocked:
+            self.server.fanout.unblock(self)
+
+    def eof_received(self) -> bool:
+        """The peer says no more. Returns whether the transport stays open for what we say."""
+        self.at_end = True
+        if self.finished or not self.transport:
+            return False
+        if not self.held:
+            self.go_on()
+        if not self.transport.get_extra_info("sslcontext"):
+            return True
+        self.server.room.log.seal()  # asyncio ends a TLS connection when we return:
+        self.write(b"".join(iter(self.outbox.take, b"")))  # blocked or not, it is now or never.
+        return False
 
     # The end.
 
@@ -358,6 +205,7 @@ class Connection(asyncio.BufferedProtocol):
         """Nothing more will come: when what is owed is written, hang up."""
         self.ended = True
         self.server.readers.pop(self, None)
+        self.server.fanout.unblock(self)
         self.server.fanout.call(self)
 
     def drop(self, reason: str) -> None:

@@ -30,18 +30,27 @@ class FanOut:
     """Brings every reader up to the end of the log.
 
     `soon` puts a function into the next turn of the loop (`loop.call_soon`). `readers` may change
-    at any time.
+    at any time. One who says much waits when it is more than `share` bytes that the readers have
+    not taken yet; how, is in `hearing.py`.
     """
 
     def __init__(
-        self, log: Log, readers: Collection[Reader], soon: Callable[[Callable[[], None]], object]
+        self,
+        log: Log,
+        readers: Collection[Reader],
+        soon: Callable[[Callable[[], None]], object],
+        share: int,
     ) -> None:
         self.log = log
         self.readers = readers
         self.soon = soon
+        self.share = share
         self.is_due = False
         self.told = 0  # Position up to which the readers were told, or are just being told.
         self.to_tell: deque[Reader] = deque()  # Who has not had what was said up to there.
+        self.blocked: dict[Reader, None] = {}  # Readers whose transport takes no more now.
+        self.taken = 0  # Position up to which all have taken what was said, or were waited for.
+        self.waiting: dict[Callable[[], None], None] = {}  # What speakers do when all have.
         self.called: dict[Reader, None] = {}  # Who waits for something; in order, each once.
         self.to_answer: deque[Reader] = deque()  # Those of a moment ago.
         self.lines_told = 0  # Of the log.
@@ -59,6 +68,23 @@ class FanOut:
         """Write to this reader first, whether or not the log has grown."""
         self.called[reader] = None
         self.wake()
+
+    def unblock(self, reader: Reader) -> None:
+        """This reader has taken all, or is none any more."""
+        self.blocked.pop(reader, None)
+        if self.waiting and not self.blocked:
+            self.wake()
+
+    def wait_no_longer(self, taken: int) -> None:
+        """Whoever has not taken what was said since then has had time enough."""
+        if self.taken == taken:
+            self.taken = self.log.end
+            self._let_speak()
+
+    def _let_speak(self) -> None:
+        for speak in self.waiting:
+            self.soon(speak)
+        self.waiting.clear()
 
     def turn(self) -> None:
         """Seal what was said, and write to whom it concerns, a slice at the most.
@@ -79,6 +105,10 @@ class FanOut:
         try:
             self._write_to_a_slice()
         finally:
+            if not self.to_tell and not self.blocked:
+                self.taken = self.told
+                if self.waiting:
+                    self._let_speak()
             if self.to_tell or self.to_answer or self.called or self.told < self.log.sealed:
                 self.wake()
             took = perf_counter() - began

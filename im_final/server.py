@@ -19,8 +19,9 @@ from im_final import listeners, phrases, tls
 from im_final.clock import RunningClock
 from im_final.connection import LINGER, Connection
 from im_final.fanout import FanOut
-from im_final.flood import Pace
+from im_final.flood import GUEST, Pace
 from im_final.gate import REASONS, Address, Gate, address_of
+from im_final.hearing import piece
 from im_final.log import Log
 from im_final.options import Options
 from im_final.password import Password
@@ -38,6 +39,7 @@ RETRY = 1.0  # Seconds until the next try to accept, when the system refused.
 SWEEP = 0.5  # Seconds between two looks at all connections, at most.
 NEVER = 1e6  # Seconds for asyncio's own timers, which would count a stall. The sweep is earlier.
 SILENCE = 60.0  # Seconds in which that is said once.
+SHARE = 2**18  # Bytes that may be said ahead of the readers, and at most a quarter of a backlog.
 TURNED_AWAY = 100  # Connections that may be told at the same time why they are not let in.
 TLS_REFUSALS = (20, 5.0)  # At once and a second: to tell over TLS takes a handshake, 1 ms or so.
 
@@ -62,7 +64,9 @@ class Server(Options):
         self.connections: dict[Connection, None] = {}  # A set that keeps its order.
         self.readers: dict[Connection, None] = {}  # Those who are online.
         chat = Log()
-        self.fanout = FanOut(chat, self.readers.keys(), self.soon)
+        self.fanout = FanOut(
+            chat, self.readers.keys(), self.soon, share=min(SHARE, self.max_backlog // 4)
+        )
         if self.backplane:
             self.room = self.backplane.open(chat, self.fanout.wake, self.max_backlog)
         else:
@@ -74,6 +78,7 @@ class Server(Options):
             burst=self.arrival_burst,
             rate=self.arrival_rate,
         )
+        self.piece = piece(self.max_line)
         self.counts = Counts()
         self.turned_away = 0
         self.tls_refusals = Pace(*TLS_REFUSALS, self.clock())
@@ -264,10 +269,15 @@ class Server(Options):
         if connection.refusal is None:
             log.info(phrases.CONNECTED, extra={"addr": connection.addr})
 
-    def pace_for(self, address: Address) -> Pace | None:
-        """How fast somebody from there may write; None is as fast as they can."""
+    def guest_pace(self, address: Address) -> Pace | None:
+        """How fast one who has just come from there may write; None is as fast as they can."""
         if not self.flood_rate or self.gate.is_exempt(address):
             return None
+        burst, rate = GUEST
+        return Pace(min(burst, self.flood_burst), min(rate, self.flood_rate), self.clock())
+
+    def pace(self) -> Pace:
+        """How fast a user may write."""
         return Pace(self.flood_burst, self.flood_rate, self.clock())
 
     # Departures.

@@ -27,12 +27,13 @@ DECLINED = {b"\xfb": b"\xfe", b"\xfd": b"\xfc"}  # WILL with DONT, DO with WONT.
 
 
 class Telnet:
-    """Separates text from commands; keeps a command that has not come whole."""
+    """Separates text from commands; counts them, and keeps one that has not come whole."""
 
-    __slots__ = ("rest",)
+    __slots__ = ("commands", "rest")
 
     def __init__(self) -> None:
         self.rest = b""
+        self.commands = 0
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
         """The text in `data`, and what to reply to the commands in it."""
@@ -44,7 +45,9 @@ class Telnet:
                 return token[0]
             if token["begun"] is not None:
                 self.rest = token[0]
-            elif token["offer"] and (reply := DECLINED.get(token["offer"][:1])):
+                return b""
+            self.commands += 1
+            if token["offer"] and (reply := DECLINED.get(token["offer"][:1])):
                 replies.append(IAC + reply + token["offer"][1:])
             return b""
 

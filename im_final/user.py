@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from im_final import phrases, wire
-from im_final.names import valid_name
+from im_final.names import is_too_long, valid_name
 from im_final.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -85,10 +85,12 @@ class User:
     def tell(self, name_and_text: str) -> None:
         """Pass TEXT, bars and all, to the user called NAME."""
         name, bar, text = name_and_text.partition("|")
-        if name and bar:
-            self.pass_on(name, wire.clean(text))
-        else:
+        if not name or not bar:
             self.answer(phrases.PRIVATE_FORMAT)
+        elif is_too_long(name):
+            self.answer(phrases.PRIVATE_NO_TARGET)
+        else:
+            self.pass_on(name, wire.clean(text))
 
     def pass_on(self, name: str, text: str) -> None:
         """Pass a text, if there is any, to the user of that name, if there is one."""

@@ -14,7 +14,7 @@ from im_final import phrases
 
 # C0 but TAB, DEL and C1; line and paragraph separators; marks, embeddings, overrides and isolates
 # of direction (Unicode 16, chapter 23.2 and UAX 9).
-HOSTILE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+HOSTILE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 # Bytes after which a line has to be looked at more closely: C0 but TAB and LF, the bar of commands,
 # DEL, and whatever begins a hostile character in UTF-8 (and many harmless ones, too).
@@ -31,41 +31,57 @@ class Lines:
     bytes is returned as it is, as soon as that is certain: whoever asks has to look at its length.
     """
 
-    __slots__ = ("longest", "rest")
+    __slots__ = ("longest", "rest", "searched")
 
     def __init__(self, longest: int) -> None:
         self.longest = longest
-        self.rest = b""
+        self.rest: bytes | bytearray = b""
+        self.searched = 0  # Bytes of `rest` that are known to have no newline in them.
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that are complete now, without their newline (a CR before it stays)."""
-        lines = (self.rest + data if self.rest else data).split(b"\n")
-        self.rest = lines.pop()
-        if len(self.rest) > self.longest:
-            lines.append(self.rest)
-            self.rest = b""
+        if self.rest and self.searched == len(self.rest) and b"\n" not in data:
+            self.rest += data  # A byte costs a byte, however much there is of this line.
+            lines = []
+        else:
+            lines = (bytes(self.rest) + data if self.rest else data).split(b"\n")
+            rest = lines.pop()
+            self.rest = bytearray(rest) if rest else b""
+        self.searched = len(self.rest)
+        if self.searched > self.longest:
+            lines.append(self.take_back())
         return lines
 
     def feed_plain(self, data: bytes) -> bytes | None:
         """The complete lines as they stand, if all are plain chat; else None: feed them instead."""
-        data = self.rest + data
+        data = bytes(self.rest) + data
         end = data.rfind(b"\n") + 1
         lines = data[:end]
         if len(data) - end > self.longest or not is_plain(lines, self.longest):
             return None
-        self.rest = data[end:]
+        self.rest, self.searched = data[end:], 0
         return lines
 
     def put_back(self, lines: list[bytes]) -> None:
         """Keep lines for later: they are in what `feed` returns next."""
-        self.rest = b"\n".join([*lines, self.rest])
+        if lines:
+            self.rest = b"\n".join([*lines, self.rest])
+
+    def add(self, data: bytes) -> None:
+        """Keep what comes for later, too."""
+        self.rest = bytes(self.rest) + data
+
+    def take_back(self) -> bytes:
+        """All that was kept, as if it had not come."""
+        data = bytes(self.rest)
+        self.rest, self.searched = b"", 0
+        return data
 
     def end(self) -> list[bytes]:
         """The input has ended, and that ends the last line."""
         lines = self.feed(b"")
         if self.rest:
-            lines.append(self.rest)
-            self.rest = b""
+            lines.append(self.take_back())
         return lines
 
 

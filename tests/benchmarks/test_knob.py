@@ -7,17 +7,17 @@ import pytest
 from benchmarks import knob
 from benchmarks.contenders import Running, from_option
 from benchmarks.run import load
-from im_final import connection, fanout
+from im_final import fanout, hearing
 
 
 def test_a_constant_and_a_buffer_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "SLICE", fanout.SLICE)
-    monkeypatch.setattr(connection, "RECEIVE", connection.RECEIVE)
+    monkeypatch.setattr(hearing, "RECEIVE", hearing.RECEIVE)
     knob.turn("fanout.SLICE=7")
-    knob.turn("connection.RECEIVE=4096")
+    knob.turn("hearing.RECEIVE=4096")
     assert fanout.SLICE == 7
-    assert isinstance(connection.RECEIVE, memoryview)
-    assert len(connection.RECEIVE) == 4096
+    assert isinstance(hearing.RECEIVE, memoryview)
+    assert len(hearing.RECEIVE) == 4096
 
 
 @pytest.mark.parametrize(

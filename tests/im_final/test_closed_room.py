@@ -27,7 +27,7 @@ def secret(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _mistakes_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("im_final.connection.PAUSE", 0.05)
+    monkeypatch.setattr("im_final.hearing.PAUSE", 0.05)
 
 
 def changes(file: Path, text: str) -> None:
@@ -141,7 +141,7 @@ def test_a_wrong_password_moves_no_deadline(run: conftest.Run, secret: Path) -> 
 def test_a_second_try_has_to_wait(
     run: conftest.Run, secret: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("im_final.connection.PAUSE", 1.0)
+    monkeypatch.setattr("im_final.hearing.PAUSE", 1.0)
 
     async def story() -> None:
         async with open_room(password_file=str(secret)) as room:

@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks import turn
 from benchmarks.turn import Sink
-from im_final.connection import MANY
+from im_final.hearing import MANY
 from tests.im_final.conftest import Run
 from tests.im_final.rooms import open_room
 from tests.stages.turns import until

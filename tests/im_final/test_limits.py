@@ -5,6 +5,7 @@ import contextlib
 import logging
 import socket
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.stages.turns import PATIENCE, until
 BURST, RATE = 3, 256.0  # A power of two, so that a turn is exactly a turn.
 IDLE = 300.0
 KIB = 2**10
+MIB = 2**20
 
 
 async def end_of(room: Room) -> str:
@@ -83,13 +85,91 @@ def test_what_a_flooder_has_sent_waits_in_their_own_socket(run: Run) -> None:
     run(story())
 
 
-def test_empty_lines_and_exempt_networks_have_no_pace(run: Run) -> None:
+NO_LINES = {
+    "empty lines": b"\n",
+    "empty lines of telnet": b"\r\n",
+    "telnet commands": b"\xff\xf1",
+    "telnet offers": b"\xff\xfd\x06",
+    "telnet offers in a text": b"a\xff\xfd\x06\xff\xfb\x01",
+    "what is told about an option": b"\xff\xfa" + b"x" * 200 + b"\xff\xf0",
+}
+
+
+@pytest.mark.parametrize("work", NO_LINES.values(), ids=NO_LINES)
+def test_what_is_no_line_has_its_price_too(run: Run, work: bytes) -> None:
     async def story() -> None:
         clock = Clock()
         async with open_room(exempt=(), flood_burst=BURST, clock=lambda: clock.now) as room:
-            alice = await room.joins()
-            alice.says(*[""] * 1000, "1", "", "2", "3")
-            await alice.reads(*[alice.line(text) for text in "123"])
+            alice, flooder = await room.joins(), await room.joins()
+            connection = room.connection(flooder.addr)
+            before = room.counts().bytes_in
+            flooder.sends(work * (64 * KIB // len(work)))
+            await until(lambda: connection.held)
+            assert room.counts().bytes_in - before <= BURST * 4 * KIB
+            assert not connection.transport.is_reading()
+            await flooder.vanishes()
+            alice.says("hello")  # That it is gone is seen when it is written to.
+            await alice.reads_on_until(flooder.line(phrases.OFFLINE))
+
+    run(story())
+
+
+@pytest.mark.parametrize("work", NO_LINES.values(), ids=NO_LINES)
+def test_what_comes_after_it_is_heard_later_and_nothing_is_lost(run: Run, work: bytes) -> None:
+    async def story() -> None:
+        async with open_room(exempt=(), flood_burst=BURST, flood_rate=2000.0) as room:
+            alice, flooder = await room.joins(), await room.joins()
+            flooder.sends(work * (2 * KIB // len(work)) + b"\nhello\n")
+            await alice.reads_on_until(flooder.line("hello"))
+
+    run(story())
+
+
+@pytest.mark.parametrize(("closed", "reads"), [(False, 10 * 16 + 1), (True, 3 * 16 + 1)])
+def test_one_byte_at_a_time_is_heard_so_often_and_a_guest_less_often(
+    run: Run, tmp_path: Path, closed: bool, reads: int
+) -> None:
+    (tmp_path / "password").write_text("sesame\n")
+
+    async def story() -> None:
+        clock = Clock()
+        options = {"password_file": str(tmp_path / "password")} if closed else {}
+        async with open_room(exempt=(), flood_burst=10, clock=lambda: clock.now, **options) as room:
+            dribbler = await room.connects()
+            await until(lambda: len(room.server.connections) == 1)
+            connection = room.connection(dribbler.addr)
+            count = 0
+            while not connection.held:
+                before = room.counts().bytes_in
+                dribbler.sends(b"x")
+                await until(lambda before=before: room.counts().bytes_in > before)
+                count += 1
+            assert count == reads
+
+    run(story())
+
+
+def test_one_who_is_told_to_go_is_not_read_for_ever(run: Run) -> None:
+    async def story() -> None:
+        clock = Clock()
+        async with open_room(exempt=(), max_per_address=1, clock=lambda: clock.now) as room:
+            await room.joins()
+            refused = await room.connects()
+            await until(lambda: len(room.server.connections) == 2)
+            connection = room.connection(refused.addr)
+            before = room.counts().bytes_in
+            refused.sends(b"x" * 8 * MIB)
+            await until(lambda: connection.due)
+            assert not connection.transport.is_reading()
+            assert room.counts().bytes_in - before <= 3 * 16 * 64 * KIB + 64 * KIB
+            await refused.vanishes()
+
+    run(story())
+
+
+def test_exempt_networks_have_no_pace(run: Run) -> None:
+    async def story() -> None:
+        clock = Clock()
         async with open_room(flood_burst=BURST, clock=lambda: clock.now) as room:
             alice = await room.joins()
             alice.says(*["hello"] * 1000)

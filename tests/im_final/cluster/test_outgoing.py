@@ -207,7 +207,7 @@ def test_who_was_in_the_room_and_goes_while_it_is_not_reached_leaves_when_it_is(
 def test_who_speaks_is_written_to_first() -> None:
     made, replica, guests = people(3)
     soon = Soon()
-    fanout = FanOut(made.log, [guest.reader for guest in guests], soon)
+    fanout = FanOut(made.log, [guest.reader for guest in guests], soon, 2**18)
     made.wake = fanout.wake
     order: list[Person] = []
     for guest in guests:

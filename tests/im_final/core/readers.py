@@ -7,6 +7,8 @@ from im_final.fanout import FanOut
 from im_final.log import Log
 from im_final.outbox import Outbox
 
+SHARE = 2**18
+
 
 class Soon:
     """A loop that does what was put into it when a test says so, and not before."""
@@ -70,7 +72,7 @@ class Room:
         self.log = Log()
         self.soon = Soon()
         self.readers: dict[Reader, None] = {}
-        self.fanout = FanOut(self.log, self.readers.keys(), self.soon)
+        self.fanout = FanOut(self.log, self.readers.keys(), self.soon, SHARE)
         for _ in range(count):
             self.enter()
 

@@ -156,3 +156,26 @@ def test_what_there_is_to_see_stays_the_same_when_looked_at_again(name: str) -> 
 def test_the_key_of_an_ascii_name_is_what_it_is_for_all_others() -> None:
     every = "".join(map(chr, range(128)))
     assert names.key(every) == unicodedata.normalize("NFKC", names.visible(every).casefold())
+
+
+# How long.
+
+
+@any_input
+@given(st.ip_addresses(), st.integers(0, 65535))
+def test_every_address_is_short_enough(host: IPv4Address | IPv6Address, port: int) -> None:
+    assert not names.is_too_long(f"{host}:{port}")
+
+
+def test_a_name_is_measured_in_characters_as_it_was_typed() -> None:
+    assert not names.is_too_long("\u0301" * names.MAX_NAME)
+    assert names.is_too_long("\u0301" * (names.MAX_NAME + 1))  # One in its simplest form is less.
+    assert names.is_too_long("a" * (names.MAX_ADDRESS + 1))
+
+
+def test_a_name_that_is_too_long_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What expands, or has to be put in order, takes milliseconds for a line of it."""
+    for looks in ("visible", "is_honest", "key"):
+        monkeypatch.delattr(names, looks)
+    for character in ("\ufdfa", "\u0315\u0300\u05ae", "a"):
+        assert not names.valid_name(character * 1000)

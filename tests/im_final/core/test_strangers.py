@@ -12,6 +12,7 @@ from im_final import strangers
 from im_final.strangers import ALERT, BAD_REQUEST
 from tests.stages.any_input import any_input
 
+LONGEST = 4096
 REQUESTS = [
     b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n",
     b"GET / HTTP/1.0\n",
@@ -39,18 +40,18 @@ CHAT = [
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_a_browser_is_told_by_http(request_: bytes) -> None:
-    assert strangers.answer_to(request_) == BAD_REQUEST
+    assert strangers.answer_to(request_, LONGEST) == BAD_REQUEST
 
 
 @pytest.mark.parametrize("chat", CHAT, ids=repr)
 def test_who_chats_is_no_stranger(chat: bytes) -> None:
-    assert strangers.answer_to(chat) is None
+    assert strangers.answer_to(chat, LONGEST) is None
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_half_a_request_line_may_become_chat_and_is_not_answered(request_: bytes) -> None:
     line = request_[: request_.index(b"\n")]
-    assert {strangers.answer_to(line[:end]) for end in range(len(line) + 1)} == {None}
+    assert {strangers.answer_to(line[:end], LONGEST) for end in range(len(line) + 1)} == {None}
 
 
 def client_hello() -> tuple[ssl.SSLObject, ssl.MemoryBIO, bytes]:
@@ -64,7 +65,7 @@ def client_hello() -> tuple[ssl.SSLObject, ssl.MemoryBIO, bytes]:
 
 def test_a_client_that_wants_tls_is_told_by_tls() -> None:
     client, hears, hello = client_hello()
-    answer = strangers.answer_to(hello)
+    answer = strangers.answer_to(hello, LONGEST)
     assert answer == ALERT
     hears.write(answer)
     with pytest.raises(ssl.SSLError, match=r"(?i)protocol.version"):
@@ -73,9 +74,9 @@ def test_a_client_that_wants_tls_is_told_by_tls() -> None:
 
 @pytest.mark.parametrize("version", [0, 1, 3, 4])
 def test_a_hello_is_known_by_its_first_two_bytes_whatever_comes_then(version: int) -> None:
-    assert strangers.answer_to(b"\x16\x03") == ALERT
-    assert strangers.answer_to(bytes([0x16, 3, version]) + b"\n\n") == ALERT
-    assert strangers.answer_to(b"\x16") is None
+    assert strangers.answer_to(b"\x16\x03", LONGEST) == ALERT
+    assert strangers.answer_to(bytes([0x16, 3, version]) + b"\n\n", LONGEST) == ALERT
+    assert strangers.answer_to(b"\x16", LONGEST) is None
 
 
 class Wire:
@@ -98,4 +99,4 @@ def test_the_answer_is_one_that_a_browser_can_show() -> None:
 @given(st.one_of(st.sampled_from([*REQUESTS, *CHAT]), st.binary(max_size=40)), st.binary())
 def test_once_the_first_line_is_whole_the_rest_changes_nothing(line: bytes, rest: bytes) -> None:
     beginning = line.partition(b"\n")[0] + b"\n"
-    assert strangers.answer_to(beginning + rest) == strangers.answer_to(beginning)
+    assert strangers.answer_to(beginning + rest, LONGEST) == strangers.answer_to(beginning, LONGEST)

@@ -306,6 +306,17 @@ def test_who_is_not_there_cannot_be_told_anything(line: str) -> None:
     assert bob.hears() == []
 
 
+@pytest.mark.parametrize("name", ["\ufdfa" * 33, "\u0315\u0300" * 500, "a" * 46], ids=len)
+def test_a_name_that_nobody_can_have_is_not_looked_up(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (alice,) = people("alice")
+    monkeypatch.delattr(names, "key")
+    alice.says(f"to|{name}|hi", f"to|{name}|", f"to|{name}", f"rename|{name}")
+    told = [phrases.PRIVATE_NO_TARGET] * 2 + [phrases.PRIVATE_FORMAT, phrases.NAME_INVALID]
+    assert alice.hears() == told
+
+
 def test_who_has_left_cannot_be_told_anything() -> None:
     alice, bob = people("alice", "bob")
     bob.offline()

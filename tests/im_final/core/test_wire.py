@@ -90,6 +90,29 @@ def test_what_is_put_back_comes_without_anything_new() -> None:
     assert lines.feed(b"ur\n") == [b"four"]
 
 
+def test_what_is_taken_back_comes_again_as_if_it_had_not_come() -> None:
+    lines = Lines(LONGEST)
+    assert lines.feed(b"one\ntwo") == [b"one"]
+    lines.add(b"\nth")
+    lines.put_back([b"one"])
+    assert lines.take_back() == b"one\ntwo\nth"
+    assert lines.end() == []
+    assert lines.feed(b"abc") == []
+    assert lines.take_back() == b"abc"
+    lines.add(b"x\ny")
+    assert lines.feed(b"z") == [b"x"]
+    assert lines.end() == [b"yz"]
+
+
+def test_a_byte_of_a_line_costs_a_byte_however_much_there_is_of_it() -> None:
+    lines = Lines(2**20)
+    lines.feed(b"x" * 2**19)
+    kept = lines.rest
+    for _ in range(1000):
+        lines.feed(b"x")
+        assert lines.rest is kept, "all of it was copied for a byte"
+
+
 def test_an_empty_line_that_is_put_back_is_still_a_line() -> None:
     lines = Lines(LONGEST)
     lines.put_back(lines.feed(b"\n"))
