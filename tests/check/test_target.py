@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from stages.check.program import CannotStart, Program
-from stages.check.target import LONG_IDLE, SHORT_IDLE, Address, Command
+from stages.check.target import LONG_IDLE, SHORT, Address, Command
 from tests.check.wire import LONG, Accept, nobody_listens, received, serving, talk_for_ever
 
 STAGE_1 = (sys.executable, "-m", "stages.stage1", "--port", "{port}")
@@ -74,8 +74,8 @@ def test_only_the_checks_of_the_limit_have_a_short_one() -> None:
     target = Command(STAGE_8)
     try:
         shared, idle = target.open("shared", 8), target.open("idle", 8)
-        assert (shared.idle, idle.idle) == (LONG_IDLE, SHORT_IDLE)
-        assert idle.patience == shared.patience + SHORT_IDLE
+        assert (shared.idle, idle.idle) == (LONG_IDLE, SHORT["idle"])
+        assert idle.patience == shared.patience + SHORT["idle"]
         assert shared.own_program().command == STAGE_8
     finally:
         target.close()
