@@ -10,15 +10,11 @@ import struct
 import time
 
 from stages import phrases
-from stages.check.failure import Failure, differs
+from stages.check.failure import FAREWELLS, Failure, differs
 from stages.check.transcript import Transcript
 
 CHUNK = 1 << 16
 END = "end of the stream"  # What is read last, in a transcript.
-FAREWELLS = {
-    phrases.KICKED: "the server says that this user was idle for too long, and cut the connection",
-    phrases.TOO_LONG: "the server says that a line was too long, and cut the connection",
-}
 
 
 class Client:
@@ -231,7 +227,8 @@ class Client:
         last = self.unread.removesuffix(b"\n").rpartition(b"\n")[2].decode(errors="replace")
         if last in FAREWELLS:
             self.transcript.reads(self.label, last)
-            return Failure(FAREWELLS[last], None, last, self.label)
+            cause = f"{FAREWELLS[last]}, and cut the connection"
+            return Failure(cause, None, last, self.label)
         return Failure("the server cut the connection (reset)", reader=self.label)
 
     def _no_line(self, expected: str | None) -> Failure:

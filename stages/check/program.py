@@ -24,7 +24,7 @@ STRANGE = 1.0  # Seconds after which a program whose listening cannot be seen is
 POLL = 0.01  # Seconds between two looks at something that cannot be waited for.
 BUSY = 0.15  # Of a core: a loaded machine gives even a busy loop no more than a part of one.
 LOUD = 1_000_000  # Bytes of log that it must stay under meanwhile.
-TIMES = 12  # Times of which one must cost no memory.
+TIMES = 8  # Times of which one must cost no memory.
 
 
 class CannotStart(Exception):

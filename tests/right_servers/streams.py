@@ -1,4 +1,4 @@
-"""A right server in another design: asyncio's streams, a queue and two tasks for each connection."""
+"""A right server in another design: asyncio's streams, a queue and two tasks for each visit."""
 
 import asyncio
 import contextlib
