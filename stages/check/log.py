@@ -46,7 +46,8 @@ class Log:
 
     def with_text(self, text: str) -> int:
         """How many of the lines have `text` in them, in whichever encoding."""
-        forms = [form for name in ENCODINGS if (form := in_encoding(text, name))]
+        encoded = [in_encoding(text, name) for name in ENCODINGS]
+        forms = [form for form in encoded if form is not None]
         return sum(any(form in line for form in forms) for line in list(self.raw))
 
     def garbled(self, text: str) -> str | None:

@@ -19,6 +19,18 @@ def renamed(room: Room) -> None:
         alice.take_name(name)
 
 
+@checks.add("the new name shows in chat, in `who` and in the leave line; others are not told")
+def new_name_is_used(room: Room) -> None:
+    """Change the name in the user and in the roster; the address stays what it is."""
+    alice, bob = room.join("alice", "bob")
+    bob.take_name("Bob")
+    room.nothing_else(alice)
+    room.nothing_else(bob)
+    asks_who(alice, room)
+    bob.half_close()
+    room.gone(bob)
+
+
 @checks.add("a name is free again when its owner takes another or leaves")
 def name_is_freed(room: Room) -> None:
     """Take the old name out of the roster when a user is renamed, and the new one at the end."""
@@ -32,18 +44,6 @@ def name_is_freed(room: Room) -> None:
     bob.take_name("second")
     asks_who(bob, room)
     room.nothing_else(bob)
-
-
-@checks.add("the new name shows in chat, in `who` and in the leave line; others are not told")
-def new_name_is_used(room: Room) -> None:
-    """Change the name in the user and in the roster; the address stays what it is."""
-    alice, bob = room.join("alice", "bob")
-    bob.take_name("Bob")
-    room.nothing_else(alice)
-    room.nothing_else(bob)
-    asks_who(alice, room)
-    bob.half_close()
-    room.gone(bob)
 
 
 @checks.add("a renamed user keeps their place in `who`")
@@ -65,19 +65,6 @@ def name_taken(room: Room) -> None:
     for client in (alice, bob):
         client.send("rename|Alice")
         client.reads(phrases.NAME_TAKEN)
-    room.nothing_else(bob)
-
-
-@checks.add("whether `Alice` and `alice` are one name is the server's choice")
-def like_names(room: Room) -> None:
-    """Say yes or no, and show a name as it was typed, whatever you compare it by."""
-    alice, bob = room.join("alice", "bob")
-    alice.take_name("Alice")
-    for name in ("alice", "ALICE", "\uff21\uff4c\uff49\uff43\uff45"):
-        bob.send(f"rename|{name}")
-        if got_the_name(bob, name):
-            bob.name = name
-    asks_who(alice, room)
     room.nothing_else(bob)
 
 
@@ -109,6 +96,19 @@ def valid_names(room: Room) -> None:
     for name in names:
         alice.take_name(name)
     room.nothing_else(alice)
+
+
+@checks.add("whether `Alice` and `alice` are one name is the server's choice")
+def like_names(room: Room) -> None:
+    """Say yes or no, and show a name as it was typed, whatever you compare it by."""
+    alice, bob = room.join("alice", "bob")
+    alice.take_name("Alice")
+    for name in ("alice", "ALICE", "\uff21\uff4c\uff49\uff43\uff45"):
+        bob.send(f"rename|{name}")
+        if got_the_name(bob, name):
+            bob.name = name
+    asks_who(alice, room)
+    room.nothing_else(bob)
 
 
 @checks.add("nobody can be called by an address: not another's, not a future one", "N5", "N6")

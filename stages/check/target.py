@@ -11,7 +11,10 @@ from stages.check.program import PATIENCE, START, CannotStart, Program, ctrl_c_p
 from stages.check.room import Kind, Room, open_socket
 
 LONG_IDLE = 60.0  # Seconds: the idle limit, so that nobody is kicked in the middle of a story...
-SHORT: dict[str, float] = {"idle": 1.0, "slow idle": 3.0}  # ...but in the checks that wait for it.
+SHORT_IDLE: dict[str, float] = {
+    "idle": 1.0,
+    "slow idle": 3.0,
+}  # ...but in the checks that wait for it.
 WHO = 5  # The stage from which on one can ask who is online.
 OTHERS = 0.01  # Seconds between two looks at who still is.
 
@@ -49,7 +52,7 @@ class Address:
             if others and not self.opened:
                 raise CannotStart(f"somebody is online ({others}); the checks need an empty room")
         self.opened = True
-        patience = self.patience + (self.idle if kind in SHORT else 0)
+        patience = self.patience + (self.idle if kind in SHORT_IDLE else 0)
         return Room(self.address, stage, self.idle, patience, visitors=self.visitors)
 
     def close_room(self, room: Room, *, reusable: bool) -> None:
@@ -82,7 +85,7 @@ class Command:
 
     def open(self, kind: Kind, stage: int) -> Room:
         """A room on a running server, started if need be."""
-        idle = SHORT.get(kind, LONG_IDLE)
+        idle = SHORT_IDLE.get(kind, LONG_IDLE)
         program = self.running.get(kind)
         if program and stage >= WHO:
             address = ("127.0.0.1", program.port)
@@ -96,7 +99,7 @@ class Command:
             program.wait_until_listening(self.patience)
         if not self.takes_idle:
             idle = self.fixed_idle
-        patience = self.patience + (idle if kind in SHORT else 0)
+        patience = self.patience + (idle if kind in SHORT_IDLE else 0)
         address = ("127.0.0.1", program.port)
         held, visitors = program.held, program.visitors
         return Room(address, stage, idle, patience, program, at_once=held, visitors=visitors)

@@ -16,7 +16,7 @@ from stages.check.program import PATIENCE, CannotStart
 from stages.check.room import Kind
 from stages.check.room import Room as CheckRoom
 from stages.check.suite import Check, Result, run, select
-from stages.check.target import LONG_IDLE, SHORT, WHO, still_online
+from stages.check.target import LONG_IDLE, SHORT_IDLE, WHO, still_online
 from stages.lab.background import describe
 from stages.lab.room import Room, Server
 
@@ -33,7 +33,7 @@ def check(stage: int, server_class: Callable[..., Server], *only: str, since: in
     """
     checks = [one for one in select(catalogue.CHECKS, stage, only) if one.stage >= since]
     results: list[Result] = []
-    for waits, some in groupby(checks, lambda one: one.server in SHORT):
+    for waits, some in groupby(checks, lambda one: one.server in SHORT_IDLE):
         run_some = run_together if waits else run_in_turn
         results += run_some(list(some), server_class, stage)
         if results[-1].failure:
@@ -92,7 +92,7 @@ class InNotebook:
 
     def open(self, kind: Kind, stage: int) -> CheckRoom:
         """A room with nobody in it, opened anew if need be. Raises CannotStart."""
-        idle = SHORT.get(kind, LONG_IDLE)
+        idle = SHORT_IDLE.get(kind, LONG_IDLE)
         if kind in self.rooms and stage >= WHO:
             server = self.rooms[kind].server
             if still_online((server.host, server.port), PATIENCE, self.visitors):
@@ -105,7 +105,7 @@ class InNotebook:
                 raise CannotStart(f"the server does not start: {describe(error)}") from error
         room = self.rooms[kind]
         address = (room.server.host, room.server.port)
-        patience = PATIENCE + (idle if kind in SHORT else 0)
+        patience = PATIENCE + (idle if kind in SHORT_IDLE else 0)
         return CheckRoom(
             address, stage, idle, patience, at_once=room.at_once, visitors=self.visitors
         )
