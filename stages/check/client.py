@@ -34,6 +34,7 @@ class Client:
         self.patience = patience
         self.unread = b""
         self.ended = False
+        self.last: str | None = None  # What was read last.
         self.past: set[str] = set()  # Addresses of people of before; lines about them are skipped.
         transcript.owners[self.addr] = label
 
@@ -83,7 +84,9 @@ class Client:
     def reads(self, *lines: str) -> None:
         """The next lines are exactly these."""
         for number, expected in enumerate(lines):
-            got = self.next_line(expected)
+            before, got = self.last, self.next_line(expected)
+            if got != expected and got == before:
+                raise Failure("the same line came twice", expected, got, self.label)
             if got != expected:
                 raise differs(self.label, expected, got, lines[number + 1 :])
 
@@ -132,7 +135,8 @@ class Client:
 
         Raises Failure when none comes in time; `expected` is only for the message.
         """
-        return self.next_bytes(expected).decode(errors="replace")
+        self.last = self.next_bytes(expected).decode(errors="replace")
+        return self.last
 
     def next_bytes(self, expected: str | None = None) -> bytes:
         """`next_line` before it is decoded."""

@@ -274,29 +274,6 @@ def same_order(room: Room) -> None:
             raise Failure(f"{client.label} and alice read the same lines in another order")
 
 
-@checks.add("on SIGTERM, what was said is delivered first", "P2", server="fresh")
-def delivers_before_the_end(room: Room) -> None:
-    """When asked to end, send what waits for each user, and close only then."""
-    if os.name != "posix":
-        raise Skip("needs POSIX signals")
-    program = room.own_program()
-    alice = room.join_stalled("alice")
-    (bob,) = room.join("bob")
-    text = "x" * 4000
-    with room.transcript.summary(f"bob says {MORE} lines of 4000 characters and reads them"):
-        for _ in range(MORE):
-            bob.send(text)
-            bob.reads(bob.says(text))
-    room.transcript.note("the server is sent SIGTERM")
-    wrapper = program.wrapper()
-    program.ask_all_to_end(signal.SIGTERM)
-    with room.transcript.summary("alice reads now"):
-        alice.reads(bob.says(phrases.ONLINE), *[bob.says(text)] * MORE)
-        for client in (alice, bob):
-            client.rest()
-    ended_well(program, wrapper, signal.SIGTERM, room.patience * 2)
-
-
 @checks.add("one who stops reading is dropped; nobody else notices", "H1", server="fresh")
 def stops_reading(room: Room) -> None:
     """Queue for each user apart, never wait for one; drop who is too far behind to catch up."""
@@ -359,6 +336,29 @@ def talks_and_never_reads(room: Room) -> None:
     while (got := alice.next_line(alice.says("still here"))) != alice.says("still here"):
         if got not in (line, leave):
             raise differs(alice.label, alice.says("still here"), got)
+
+
+@checks.add("on SIGTERM, what was said is delivered first", "P2", server="fresh")
+def delivers_before_the_end(room: Room) -> None:
+    """When asked to end, send what waits for each user, and close only then."""
+    if os.name != "posix":
+        raise Skip("needs POSIX signals")
+    program = room.own_program()
+    alice = room.join_stalled("alice")
+    (bob,) = room.join("bob")
+    text = "x" * 4000
+    with room.transcript.summary(f"bob says {MORE} lines of 4000 characters and reads them"):
+        for _ in range(MORE):
+            bob.send(text)
+            bob.reads(bob.says(text))
+    room.transcript.note("the server is sent SIGTERM")
+    wrapper = program.wrapper()
+    program.ask_all_to_end(signal.SIGTERM)
+    with room.transcript.summary("alice reads now"):
+        alice.reads(bob.says(phrases.ONLINE), *[bob.says(text)] * MORE)
+        for client in (alice, bob):
+            client.rest()
+    ended_well(program, wrapper, signal.SIGTERM, room.patience * 2)
 
 
 @checks.add("before stage 5, `who` is chat", until=4)

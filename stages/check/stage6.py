@@ -23,7 +23,7 @@ def renamed(room: Room) -> None:
 def new_name_is_used(room: Room) -> None:
     """Change the name in the user and in the roster; the address stays what it is."""
     alice, bob = room.join("alice", "bob")
-    bob.take_name("Bob")
+    bob.take_name("Robert")
     room.nothing_else(alice)
     room.nothing_else(bob)
     asks_who(alice, room)
