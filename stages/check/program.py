@@ -223,14 +223,14 @@ class Program:
         if not becomes_true(lambda: self.open_files() <= count, patience):
             raise Failure(f"more files are open than before, after {patience:g} s")
 
-    def keeps_nothing(self, act: Callable[[], None], limit: int) -> None:
-        """Whatever is done once more costs it no memory: `limit` bytes at most.
+    def keeps_nothing(self, act: Callable[[], None], limit: int, times: int = TIMES) -> None:
+        """Whatever is done once more costs it no memory: `limit` bytes at most, of `times` once.
 
         The first time may: a collector's heap grows to its size (Node, the JVM, Go). It may take
         a few times; what is kept, however, costs as much every time.
         """
         act()
-        for _ in range(TIMES):
+        for _ in range(times):
             before = self.memory()
             act()
             if self.memory() - before <= limit:

@@ -355,9 +355,10 @@ def delivers_before_the_end(room: Room) -> None:
     wrapper = program.wrapper()
     program.ask_all_to_end(signal.SIGTERM)
     with room.transcript.summary("alice reads now"):
-        alice.reads(bob.says(phrases.ONLINE), *[bob.says(text)] * MORE)
-        for client in (alice, bob):
-            client.rest()
+        due = [bob.says(phrases.ONLINE), *[bob.says(text)] * MORE]
+        if alice.rest()[: len(due)] != due:
+            raise Failure("not all that was said before has come", reader=alice.label)
+        bob.rest()
     ended_well(program, wrapper, signal.SIGTERM, room.patience * 2)
 
 

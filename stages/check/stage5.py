@@ -35,11 +35,11 @@ def asks_who(asker: Client, room: Room) -> None:
     asker.send("who")
     due, came = who(room), []
     for expected in due:
-        came.append(asker.next_line(expected))
-        if came[-1] != expected:
+        got = asker.next_line(expected)
+        came.append(got)
+        if got != expected:
             later = tuple(due[len(came) :])
-            cause = what_is_wrong(due, came, asker)
-            raise Failure(cause, expected, came[-1], asker.label, later)
+            raise Failure(what_is_wrong(due, came, asker), expected, got, asker.label, later)
 
 
 def what_is_wrong(due: list[str], came: list[str], asker: Client) -> str:

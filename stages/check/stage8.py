@@ -6,7 +6,7 @@ from stages.check.failure import Failure, differs
 from stages.check.room import Room
 from stages.check.stage3 import MUCH, is_chat, reads_valid_text
 from stages.check.stage5 import in_two_pieces
-from stages.check.stage7 import keep_active, was_kicked
+from stages.check.stage7 import active_until_kicked
 from stages.check.suite import Checks
 
 checks = Checks(8)
@@ -183,8 +183,7 @@ def private_line_is_no_activity(room: Room) -> None:
     """Only what a user sends moves their limit, not what is sent to them."""
     alice, bob = room.join("alice", "bob")
     with room.transcript.summary("alice writes to bob now and then; bob only reads"):
-        keep_active(room, 1.6, lambda: alice.send(f"to|{bob.addr}|hi"))
-        was_kicked(bob)
+        active_until_kicked(room, bob, lambda: alice.send(f"to|{bob.addr}|hi"))
     alice.reads_up_to(bob.says(phrases.OFFLINE))
 
 

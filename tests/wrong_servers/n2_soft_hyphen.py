@@ -10,7 +10,7 @@ VALID = stage6.valid_name
 
 
 def valid_name(name: str) -> bool:
-    return VALID("".join(char for char in name if char not in "\xad") or "x")
+    return VALID("".join(char for char in name if char not in "\xad") or (name and "x"))
 
 
 stage6.valid_name = valid_name

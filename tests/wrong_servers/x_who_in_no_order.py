@@ -8,8 +8,12 @@ CAUGHT_BY = "who-in-join-order"
 
 class User(stage5.User):
     async def who(self) -> None:
-        users = sorted(self.server.online_map.values(), key=lambda user: user.addr[::-1])
+        users = list(self.server.online_map.values())
+        users = [users[n] for n in HASHED if n < len(users)] + users[len(HASHED) :]
         await self.answer(*[phrases.IS_ONLINE.format(name=user.name) for user in users])
+
+
+HASHED = [5, 2, 7, 0, 3, 6, 1, 4]
 
 
 class Server(stage5.Server):

@@ -1,4 +1,6 @@
-"""It lets the error end the program: a traceback of many lines."""
+"""It says in two lines what is wrong."""
+
+import sys
 
 from stages import command, stage1
 
@@ -11,7 +13,8 @@ class Server(stage1.Server):
         try:
             await super().start()
         except OSError as error:
-            raise RuntimeError(error) from error
+            print("something went wrong:", error, file=sys.stderr)
+            raise
 
 
 if __name__ == "__main__":
