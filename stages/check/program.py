@@ -23,6 +23,7 @@ END = 3.0  # Seconds it has to end when asked to.
 STRANGE = 1.0  # Seconds after which a program whose listening cannot be seen is believed.
 POLL = 0.01  # Seconds between two looks at something that cannot be waited for.
 BUSY = 0.15  # Of a core: a loaded machine gives even a busy loop no more than a part of one.
+RESTLESS = 0.7  # Of the time: so long it wants a core. One at rest wakes now and then, and waits.
 LOUD = 1_000_000  # Bytes of log that it must stay under meanwhile.
 TIMES = 8  # Times of which one must cost no memory.
 
@@ -240,8 +241,11 @@ class Program:
     def is_calm(self, seconds: float) -> None:
         """With nothing to do for so long, it uses no processor and fills no log."""
         cpu, logged = self.cpu_seconds(), self.stdout.size + self.stderr.size
+        before = resources.wanted_seconds(self.process.pid)
         time.sleep(seconds)
-        if self.cpu_seconds() - cpu > BUSY * seconds:
+        after = resources.wanted_seconds(self.process.pid)
+        longest = max((after[one] - before.get(one, after[one]) for one in after), default=0.0)
+        if self.cpu_seconds() - cpu > BUSY * seconds or longest > RESTLESS * seconds:
             raise Failure("it has nothing to do, and keeps a processor busy")
         if self.stdout.size + self.stderr.size - logged > LOUD:
             raise Failure("it has nothing to do, and fills its log")

@@ -82,6 +82,20 @@ def cpu_seconds(group: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def wanted_seconds(group: int) -> dict[str, float]:
+    """How long each thread has used a processor or waited for one, where the system tells.
+
+    On a loaded machine a busy loop gets little of a processor, and waits for one all the time.
+    """
+    wanted = {}
+    for pid in pids(group):
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                used, waited, _ = map(int, (task / "schedstat").read_text().split())
+                wanted[task.name] = (used + waited) / 10**9
+    return wanted
+
+
 def memory(group: int) -> int:
     """Resident bytes."""
     pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids(group))

@@ -329,8 +329,20 @@ def test_a_busy_program_is_not_calm(start: Start, lines: list[str], cause: str |
 
 
 @ON_LINUX
+def test_a_busy_program_is_not_calm_where_it_gets_no_processor(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched, "BUSY", 2)  # As if the machine were loaded.
+    program = start("print('here', flush=True)", "while True: pass")
+    program.prints("here", 1, LONG)
+    with pytest.raises(Failure, match="keeps a processor busy"):
+        program.is_calm(0.5)
+
+
+@ON_LINUX
 def test_a_loud_program_is_not_calm(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watched, "BUSY", 2)  # Whatever it costs to be loud.
+    monkeypatch.setattr(watched, "RESTLESS", 2)
     program = start("import sys", "while True: sys.stderr.write('x' * 4095 + '\\n')")
     assert becomes_true(lambda: program.stderr.count > 0, LONG)
     with pytest.raises(Failure, match="it has nothing to do, and fills its log"):
