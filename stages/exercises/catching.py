@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from stages.check.failure import Failure
+from stages.exercises.differing import visible
 from stages.exercises.suspects import SUSPECTS
 from stages.lab.background import describe
 from stages.lab.room import Room, Server
@@ -60,6 +61,9 @@ def complaint(server_class: Callable[..., Server], check: Check) -> str | None:
     except NotImplementedError:  # The check is not written yet.
         raise
     except Failure as failure:
+        for part in ("expected", "got"):
+            if (line := getattr(failure, part)) is not None:
+                setattr(failure, part, visible(line))
         return failure.in_a_line()
     except Exception as error:  # Whatever a check complains with.
         return describe(error).partition("\n")[0]
