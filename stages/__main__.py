@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.exercises import commands, teaching
+from stages.exercises import commands, marking, teaching
 from stages.exercises.calling import this_python
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -74,7 +74,7 @@ def arguments() -> argparse.ArgumentParser:
     grade.add_argument("table", type=Path, metavar="TABLE.csv", help="the file to write")
     grade.add_argument("numbers", type=int, nargs="*", metavar="N", help="only these exercises")
     grade.set_defaults(
-        run=lambda options: teaching.grade(options.folder, options.table, options.numbers)
+        run=lambda options: marking.grade(options.folder, options.table, options.numbers)
     )
     return parser
 

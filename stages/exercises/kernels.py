@@ -177,6 +177,12 @@ class Kernel:
             return f"by the signal {Signals(-status).name}"
         return "by itself" if status is None else f"with status {status}"
 
+    def kill(self) -> None:
+        """End the process while another thread waits for it, which will see that it died."""
+        process = getattr(self.manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
     def stop(self) -> None:
         """End the process; nothing happens if that was done before."""
         if self.client is not None:

@@ -31,6 +31,7 @@ class Page:
         self.names = own_names.taken(self.steps)
         self.harmful: list[Step] = []  # Cells that learners added, and that end the kernel.
         self.kernel: Kernel | None = None
+        self.is_killed = False
         self.is_new = True  # Whether no task has run in the kernel.
 
     def grade(self, task: str) -> Result:
@@ -47,6 +48,12 @@ class Page:
         if self.kernel is not None:
             self.kernel.stop()
         self.kernel, self.is_new = None, True
+
+    def kill(self) -> None:
+        """End the kernel from another thread, whatever runs in it."""
+        self.is_killed = True
+        if self.kernel is not None:
+            self.kernel.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +104,8 @@ class Page:
         """A kernel that is alive, in which the first cells of the page have run."""
         if self.kernel is None or not self.kernel.is_alive():
             self.close()
+            if self.is_killed:
+                raise RuntimeError("it was stopped")
             self.kernel = Kernel(self.folder, notebook.ROOT)
             self.begin(self.kernel)
             for source in definitions:
