@@ -127,11 +127,10 @@ def found_by_a_check(got: str) -> str:
 
 def named(cause: str, rows: Iterable[str]) -> str:
     """The cause, with the lines that differ, if these rows have both."""
-    lines = dict(LINE.findall("\n".join(rows)))
-    both = {"expected", "got"} <= lines.keys()
-    if not both:
-        return cause
-    return with_lines(cause, visible(lines["expected"]), visible(lines["got"]))
+    lines = {label: visible(line) for label, line in LINE.findall("\n".join(rows))}
+    if {"expected", "got"} <= lines.keys():
+        return with_lines(cause, lines["expected"], lines["got"])
+    return f"{cause}: {lines['got']}" if "got" in lines else cause
 
 
 def with_lost_changes(text: str, changed: Iterable[str]) -> str:
