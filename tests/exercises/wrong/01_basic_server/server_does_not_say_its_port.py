@@ -1,4 +1,4 @@
-# told: Not right yet: Bob is let go while Alice still sits there and says nothing; but alice: no connection: Connection refused
+# told: Not right yet: a connection is not closed before `handle` is done; but alice: no connection: Connection refused
 # breaks: port
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):

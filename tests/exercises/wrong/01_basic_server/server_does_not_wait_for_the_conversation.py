@@ -1,4 +1,4 @@
-# told: Not right yet: Bob is let go while Alice still sits there and says nothing; but bob: the server cut the connection (reset)
+# told: Not right yet: a connection is not closed before `handle` is done; but expected ([], True), got ([], False)
 # breaks: awaits
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):

@@ -1,4 +1,4 @@
-# told: Not right yet: Bob is let go while Alice still sits there and says nothing; but alice: no connection: Connection refused
+# told: Not right yet: the host and port are those that were asked for; but expected [True, False, False], got [True, False, True]
 # breaks: listens
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):
@@ -7,7 +7,7 @@ class Server:
         self.writers = set()
 
     async def start(self):
-        self.listener = await asyncio.start_server(self.serve, None, self.port)
+        self.listener = await asyncio.start_server(self.serve, "0.0.0.0", self.port)
         self.port = self.listener.sockets[0].getsockname()[1]
 
     async def stop(self):

@@ -1,4 +1,4 @@
-# told: Not right yet: Bob is let go while Alice still sits there and says nothing; but nothing came in time
+# told: Not right yet: a connection is not closed before `handle` is done; but nothing came in time
 # breaks: returns
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):

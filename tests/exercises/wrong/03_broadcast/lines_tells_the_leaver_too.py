@@ -1,4 +1,4 @@
-# told: Not right yet: a line of more than 4,096 bytes is refused, its sender closed, and nothing of it passed on; but carol: a line came where the stream should have ended
+# told: Not right yet: a line of more than 4,096 bytes is refused, its sender closed, and nothing of it passed on; but carol: a line came where the stream should have ended: [127.0.0.1:carol]127.0.0.1:carol:下线
 # breaks: left
 MAX_LINE = 4096  # Bytes before the newline.
 

@@ -1,4 +1,4 @@
-# told: Not right yet: all messages are returned, whatever bytes are in them; but expected [b'hello\nworld!', b'', b'\xff\xfe\xfd', b'hello again', b'1:a,,'], got [b'hello\nworld!', b'\xff\xfe\xfd', b'hello again', b'1:a,,']
+# told: Not right yet: all messages are returned, whatever bytes are in them; but expected [b'\nhello\nworld! \n', b'', b'\xff\xfe\xfd', b'hello again', b'1:a,,'], got [b'\nhello\nworld! \n', b'\xff\xfe\xfd', b'hello again', b'1:a,,']
 # breaks: empty
 class Netstrings:
     def __init__(self):

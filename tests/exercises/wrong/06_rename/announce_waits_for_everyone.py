@@ -1,4 +1,4 @@
-# told: 
+# told: Not right yet: an announcement waits for nobody: a user who does not read keeps it from no other; but bob: nothing came in 2 s
 # breaks: waits-for-nobody
 class Announcing(stage6.User):
     async def rename(self, new):

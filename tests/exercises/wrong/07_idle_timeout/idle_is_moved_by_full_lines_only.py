@@ -1,4 +1,4 @@
-# told: Not right yet: a command moves the limit; reading does not, and half a line does not; but bob: the server closed the connection
+# told: Not right yet: every line moves the limit, and only its sender's; reading does not, and half a line does not; but bob: the server closed the connection
 # breaks: empty-line
 class User(stage6.User):
     async def converse(self):

@@ -1,4 +1,4 @@
-# told: Not right yet: a command moves the limit; reading does not, and half a line does not; but expected 127.0.0.1:dave, got 127.0.0.1:carol
+# told: Not right yet: every line moves the limit, and only its sender's; reading does not, and half a line does not; but expected x, got 127.0.0.1:carol
 # breaks: reading
 class User(stage6.User):
     async def converse(self):

@@ -1,4 +1,4 @@
-# told: Not right yet: who stays silent is warned once, then shown out at the limit; but alice: a line came where the stream should have ended
+# told: Not right yet: who stays silent is warned once, then shown out at the limit; but alice: a line came where the stream should have ended: 你已超时，将被踢出下线
 # breaks: only-idle
 class Warned(stage7.User):
     async def converse(self):

@@ -1,4 +1,4 @@
-# told: 
+# told: Not right yet: each mistake is answered to who made it, with the first rule that it breaks; but alice: nothing came in 2 s
 # breaks: target
 class User(stage7.User):
     async def do_message(self, text):
