@@ -137,9 +137,9 @@ bob.leave()
 alice.listen(0.3), room.roster()
 
 # %% [markdown]
-# What is said is not heard:
+# Dave says something, and nobody hears it:
 
-# %% promise="what a user says is read, and forgotten"
+# %% promise="a line that a user sends is read, and forgotten"
 dave = room.connect("dave")
 dave.send("hello?")
 dave.read(), alice.read(), dave.listen(0.2), alice.listen(0.1)
@@ -267,7 +267,7 @@ alice.read(2), alice.listen(0.3)
 # %% [markdown]
 # Bob goes, and Dave comes. He is number 3, not number 4:
 
-# %% promise="whoever has gone is not counted"
+# %% promise="a user who has gone is not counted"
 bob.leave()
 dave = room.connect("dave")
 dave.read(2)

@@ -121,8 +121,8 @@ alice.send_pieces(b"\xe4\xbd", b"\xa0\xe5\xa5\xbd\r\n")
 bob.read()
 
 # %% [markdown]
-# One carriage return, not more, is dropped, an empty line is nothing, and what is no UTF-8 is
-# replaced:
+# One carriage return, not more, is dropped. An empty line is nothing, and bytes that are not UTF-8
+# are replaced:
 
 # %% promise="one carriage return is dropped, and no other character"
 alice.send_bytes(b" one\rtwo \r\r\n")

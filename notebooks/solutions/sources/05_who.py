@@ -94,14 +94,14 @@ bob.read(3)
 alice.read()
 
 # %% [markdown]
-# What is not exactly the command is said, and Alice reads it as well:
+# A line that is not exactly the command is said, and Alice reads it as well:
 
 # %% promise="a line that is not exactly `who` is said"
 lookalikes = ["who ", "WHO", "Who", "who?", "who is it", "whose", "\twho"]
 bob.send(*lookalikes)
 bob.read(len(lookalikes))
 
-# %% promise="what is said is read by everyone"
+# %% promise="a line that is said is read by everyone"
 alice.read(len(lookalikes))
 
 # %% [markdown]
@@ -129,11 +129,11 @@ asker.send("who")
 asker.read(3)
 
 # %% [markdown]
-# While Bob asks, somebody comes whenever the server lets somebody else have a turn. Each time he
-# drains his socket is such a turn:
+# Bob asks, and whenever the server lets another task have a turn, one more user comes. To drain his
+# socket is such a turn:
 
 
-# %% promise="who comes while the roster is walked does no harm, and is not in the answer"
+# %% promise="a user who comes while the roster is walked does no harm, and is not in the answer"
 class Draining:
     def __init__(self, writer):
         self.writer = writer
@@ -231,7 +231,7 @@ alice.send("count")
 alice.read()
 
 # %% [markdown]
-# What is not exactly the command is said:
+# A line that is not exactly the command is said:
 
 # %% promise="a line that is not exactly `count` is said"
 lookalikes = [" count", "count ", "Count", "COUNT", "count me in", "counts"]

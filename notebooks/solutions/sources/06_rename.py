@@ -149,7 +149,7 @@ names += ["a\u200bb", "who", "rename", "to", "1.2.3.4:5", "::1:9999"]
 {name: valid_name(name) for name in names}
 
 # %% [markdown]
-# `Alice` is not `alice`. She is gone, and her name is free; and what only looks like the command is
+# `Alice` is not `alice`. Alice goes, and her name is free. A line that only looks like the command is
 # said:
 
 # %% promise="names that differ in case are two, and the name of a user who has gone is free"

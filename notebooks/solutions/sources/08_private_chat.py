@@ -117,13 +117,13 @@ alice.read(12)
 bob.read(), carol.read()
 
 # %% [markdown]
-# A text is passed on as it is, and what only looks like the command is said:
+# A text is passed on as it is, and a line that only looks like the command is said:
 
 # %% promise="a text is passed on as it is, bars and spaces and all"
 alice.send("to|bob| two  spaces ", "to|bob||", "to|bob| ", "to|bob|to|carol|x")
 bob.read(4)
 
-# %% promise="`to`, and what does not begin with `to|` exactly, is said"
+# %% promise="`to`, and a line that does not begin with `to|` exactly, is said"
 alice.send("to", "to bob hi", "To|bob|hi", " to|bob|hi")
 bob.read(4)
 

@@ -1,4 +1,4 @@
-# told: Not right yet: what a user says is read, and forgotten; but 2 lines are too much: [127.0.0.1:dave]127.0.0.1:dave:hello?
+# told: Not right yet: a line that a user sends is read, and forgotten; but 2 lines are too much: [127.0.0.1:dave]127.0.0.1:dave:hello?
 # breaks: forgotten
 class User:
     def __init__(self, reader, writer):

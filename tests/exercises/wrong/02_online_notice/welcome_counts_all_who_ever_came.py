@@ -1,4 +1,4 @@
-# told: Not right yet: whoever has gone is not counted; but '4' where it should be '3': expected welcome, you are number 3, got welcome, you are number 4
+# told: Not right yet: a user who has gone is not counted; but '4' where it should be '3': expected welcome, you are number 3, got welcome, you are number 4
 # breaks: now
 class Welcoming(stage2.Server):
     def broadcast(self, user, text):

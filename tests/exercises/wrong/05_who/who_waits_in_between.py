@@ -1,4 +1,4 @@
-# told: Not right yet: who comes while the roster is walked does no harm, and is not in the answer; but your code raised an error: RuntimeError: dictionary changed size during iteration
+# told: Not right yet: a user who comes while the roster is walked does no harm, and is not in the answer; but your code raised an error: RuntimeError: dictionary changed size during iteration
 # breaks: no-await
 class User(stage4.User):
     async def do_message(self, text):

@@ -1,4 +1,4 @@
-# told: Not right yet: `to`, and what does not begin with `to|` exactly, is said; but expected [127.0.0.1:alice]alice:To|bob|hi, got 来自:[alice]的消息，内容是:hi
+# told: Not right yet: `to`, and a line that does not begin with `to|` exactly, is said; but expected [127.0.0.1:alice]alice:To|bob|hi, got 来自:[alice]的消息，内容是:hi
 # breaks: said
 class User(stage7.User):
     async def do_message(self, text):

@@ -1,4 +1,4 @@
-# told: Not right yet: `to`, and what does not begin with `to|` exactly, is said; but bob: nothing came in 2 s
+# told: Not right yet: `to`, and a line that does not begin with `to|` exactly, is said; but bob: nothing came in 2 s
 # breaks: said
 class User(stage7.User):
     async def do_message(self, text):
