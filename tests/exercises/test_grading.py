@@ -318,6 +318,14 @@ def test_a_name_that_stands_nowhere_is_not_told_to_be_lost() -> None:
     assert told.with_lost_changes(told_first, ["rundom = 1"]) != told_first
 
 
+def test_what_came_is_named_even_if_nothing_was_expected() -> None:
+    error = {"ename": "Failure", "evalue": "bob: a line came too late\n  got       hi there "}
+    given = notebook.Step("given", "who", cell("c", "bob.read_end()"))
+    given.cell["metadata"]["promise"] = "it ends"
+    first = told.of(given, Ran(error=error), 30).partition("\n")[0]
+    assert first == "Not right yet: it ends; but bob: a line came too late: 'hi there '"
+
+
 def test_an_address_of_nobody_is_explained() -> None:
     said = told.not_right("it says who", "expected 127.0.0.1:bob, got 127.0.0.1:?")
     assert said.endswith(", got 127.0.0.1:? (`127.0.0.1:?` is the address of nobody here)")
