@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from stages import streams
-from stages.exercises import commands, teaching
+from stages.exercises import commands, marking, teaching
 from stages.exercises.calling import this_python
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -77,7 +77,7 @@ def arguments() -> argparse.ArgumentParser:
     grade.add_argument("table", type=Path, metavar="TABLE.csv", help="the file to write")
     grade.add_argument("numbers", type=int, nargs="*", metavar="N", help="only these exercises")
     grade.set_defaults(
-        run=lambda options: teaching.grade(options.folder, options.table, options.numbers)
+        run=lambda options: marking.grade(options.folder, options.table, options.numbers)
     )
     return parser
 
