@@ -88,6 +88,19 @@ def test_what_alice_types_into_the_live_panel_the_others_read(lab: Lab) -> None:
     expect(columns.nth(1)).not_to_contain_text("hello")
 
 
+def test_a_line_typed_as_fast_as_can_be_arrives_whole(lab: Lab) -> None:
+    lab.open("notebooks/live_chat.ipynb")
+    lab.run_all()
+    field = lab.page.get_by_placeholder("alice says …, then Enter")
+    field.click()
+    lines = [f"line {number}, and this is its end" for number in range(12)]
+    for line in lines:
+        lab.page.keyboard.type(f"{line}\n")
+    column = lab.page.locator(".widget-hbox > .widget-vbox").nth(1)
+    for line in lines:
+        expect(column).to_contain_text(f":{line}")
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_in_both_themes_and_in_a_narrow_window(lab: Lab, look: str, tmp_path: Path) -> None:
     """To look at the pictures, name a folder for them in SCREENSHOTS."""
