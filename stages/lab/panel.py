@@ -6,7 +6,6 @@ typed and read goes into the room's journal, and what you see is the journal, se
 
 import html
 import threading
-from typing import Any, ClassVar
 
 import anywidget
 import ipywidgets
@@ -44,11 +43,13 @@ class Field(anywidget.AnyWidget):
           field.value = "";
         }
       });
+      el.classList.add("im-field");
       el.append(field);
     }
     export default { render };
     """
     _css = """
+    .im-field { width: 100%; }
     .im-field input {
       box-sizing: border-box; width: 100%; padding: 4px 6px; border: 1px solid #8a94a0;
       font: inherit; color: inherit; background: transparent;
@@ -56,7 +57,6 @@ class Field(anywidget.AnyWidget):
     """
     placeholder = traitlets.Unicode().tag(sync=True)
     disabled = traitlets.Bool(default_value=False).tag(sync=True)
-    _dom_classes: ClassVar[Any] = ("im-field",)
 
 
 class Panel:
