@@ -40,6 +40,12 @@ def code_view(code: str) -> View:
     return View(code, "text/html", highlight.python(code))
 
 
+def table_view(rows: list[str]) -> View:
+    """A table, of the rows that Markdown has for it."""
+    table = "\n".join(rows)
+    return View(table, "text/markdown", table)
+
+
 def source(thing: Any) -> View:
     """A method, class, function or whole module as it stands in its file."""
     return code_view(textwrap.dedent(inspect.getsource(thing)).rstrip())
@@ -151,5 +157,4 @@ def method_map(stage: int = 8) -> View:
     rows = ["| method | " + " | ".join(map(str, numbers)) + " |", "|:--|" + ":-:|" * stage]
     for name, row in sorted(marks.items(), key=lambda item: item[0].partition(".")[0]):
         rows.append(f"| `{name}` | " + " | ".join(row.get(n, " ") for n in numbers) + " |")
-    table = "\n".join(rows)
-    return View(table, "text/markdown", table)
+    return table_view(rows)
