@@ -35,7 +35,7 @@ def overview() -> str:
         f"  {python()} -m im_final serve",
         *[f"{'':{len(command)}}notebooks/{path.name}" for path in NOTEBOOKS.glob("09_*.ipynb")],
         "",
-        "Talk to it with `nc 127.0.0.1 9999`, in as many terminals as you like.",
+        f"Talk to it in as many terminals as you like: {run}.client",
         f"Check your own server, in any language: {run}.check --help",
         f"See which exercises you have solved: {run} progress",
     ]
