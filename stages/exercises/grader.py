@@ -23,6 +23,15 @@ GRADED = pytest.StashKey[dict[Path, dict[str, Result]]]()
 NOT_KEPT = pytest.StashKey[str]()
 
 
+def pytest_configure() -> None:
+    """Refuse to grade where the exercises are not; else nbval would only run the notebook."""
+    if not notebook.names():
+        raise pytest.UsageError(
+            f"{notebook.ROOT}, where these stages are, has no exercises: grade in the folder of the "
+            "course, with its own Python, .venv/bin/python"
+        )
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave notebooks alone that are no exercise, and all when they were not asked for.
 

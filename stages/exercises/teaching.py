@@ -14,6 +14,7 @@ HANDED_OUT = (
     "constraints.txt",
     "docs",
     "im_final",
+    "jupyter_config.py",
     "pyproject.toml",
     "stages",
 )
@@ -21,7 +22,6 @@ NOT_HANDED_OUT = ("__pycache__", ".ipynb_checkpoints", "teaching.md")
 NOT_FOR_STUDENTS = re.compile(r"^## Teach with it, and change it\n.*?(?=^## )", re.M | re.S)
 LINK = re.compile(r"\[([^\]\n]+)\]\(([^)#\s]+)[^)]*\)")
 OF_ITS_OWN = ("00_welcome", "09_im_final", "live_chat")  # Lessons that have no exercise.
-READ_BY_LESSONS = ("hazards.csv",)  # Beside them.
 
 
 def hand_out(folder: Path) -> str:
@@ -52,7 +52,7 @@ def hand_out_notebooks(folder: Path) -> None:
         target.mkdir(parents=True)
         shutil.copy(place / "conftest.py", target)
     lessons = [f"{name}.ipynb" for name in (*OF_ITS_OWN, *notebook.names())]
-    for name in (*lessons, *READ_BY_LESSONS):
+    for name in lessons:
         shutil.copy(EXERCISES.parent / name, folder / "notebooks")
     for name in notebook.names():
         unsolved = notebook.fresh(notebook.reference(name))

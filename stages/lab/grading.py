@@ -183,12 +183,19 @@ class Report:
             results = [result for result in self.results if result.check.stage == stage]
             rows = "".join(row(result) for result in results)
             is_open = " open" if any(result.failure for result in results) else ""
-            held = sum(result.status == "passed" for result in results)
-            head = f"{html.escape(report.heading(stage))} ({held} of {len(results)} hold)"
+            head = html.escape(f"{report.heading(stage)} ({tally(results)})")
             parts.append(f"<details{is_open}><summary>{head}</summary>{rows}</details>")
         colour = COLOURS["passed" if self.passed else "failed"]
         verdict = f"<p style='color:{colour}'><b>{html.escape(self.summary())}</b></p>"
         return "".join([*parts, verdict])
+
+
+def tally(results: Sequence[Result]) -> str:
+    """How many of these checks hold, and how many could not be made here."""
+    left_out = sum(result.status == "skipped" for result in results)
+    held = sum(result.status == "passed" for result in results)
+    text = f"{held} of {len(results) - left_out} hold"
+    return f"{text}; {left_out} more need the command line" if left_out else text
 
 
 def row(result: Result) -> str:
