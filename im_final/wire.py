@@ -111,7 +111,9 @@ def is_plain(lines: bytes, longest: int) -> bool:
 
 def text_of(line: bytes) -> str:
     """A line as text, without a mark before it and the CR of telnet. Raises UnicodeDecodeError."""
-    return line.removeprefix(MARK).removesuffix(b"\r").decode()
+    if line[:3] == MARK:
+        line = line[3:]
+    return line.removesuffix(b"\r").decode()
 
 
 def clean(text: str) -> str:
