@@ -75,8 +75,10 @@ class Transcript:
         """`text` with owners for ports."""
         for host in {address.rpartition(":")[0] for address in self.owners}:
             text = re.sub(
-                re.escape(host) + r":\d+",
-                lambda match, host=host: f"{host}:{self.owners.get(match[0], '?')}",  # type: ignore[misc]
+                rf"({re.escape(host)}|\[{re.escape(host)}\]):(\d+)",
+                lambda match, host=host: (  # type: ignore[misc]
+                    f"{match[1]}:{self.owners.get(f'{host}:{match[2]}', '?')}"
+                ),
                 text,
             )
         return text
