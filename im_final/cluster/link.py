@@ -32,7 +32,8 @@ from im_final.log import Log
 from im_final.statistics import LinkStatistics
 
 FIRST_PAUSE = 0.02  # Seconds before the second try to connect; each further one is twice as long.
-FLAPS = 6  # Sessions in a row, each shorter than a heartbeat, after which everyone is told.
+SHAKY = 2  # Sessions in a row, each shorter than a heartbeat: the next has to last to be told of.
+FLAPS = 6  # So many, and everyone is told.
 LIMITS = "set timeout 0 and client-output-buffer-limit normal 0 0 0 there, or see its log"
 EVICTS = "maxmemory-policy of Redis is %s, which may throw away names; set it to noeviction"
 
@@ -235,14 +236,14 @@ class Link:
         loop = asyncio.get_running_loop()
         self.proof = loop.call_later(self.terms.heartbeat, self.is_steady, server)
         self.flaps += 1  # Until it has lasted.
-        if self.flaps <= FLAPS:
-            self.tell_back(server)
-        else:
+        if self.flaps > FLAPS:
             self.tell_away()
+        elif self.flaps <= SHAKY or not self.room.notice:
+            self.tell_back(server)
 
     def is_steady(self, server: Server) -> None:
         """It has lasted."""
-        if self.flaps > FLAPS:
+        if self.room.notice:
             self.tell_back(server)
         self.flaps = 0
 

@@ -176,7 +176,8 @@ def context(options: Mapping[str, str]) -> ssl.SSLContext:
                 case "ssl_certfile":
                     made.load_cert_chain(file, options.get("ssl_keyfile"), password=no_pass_phrase)
         except (OSError, ValueError) as error:
-            raise OSError(f"backplane option {name} is {file}: {error}") from None
+            reason = (isinstance(error, OSError) and error.strerror) or error
+            raise OSError(f"backplane option {name} is {file}: {reason}") from None
     made.check_hostname = is_on("ssl_check_hostname", options) and is_on("ssl_cert_reqs", options)
     made.verify_mode = ssl.CERT_REQUIRED if is_on("ssl_cert_reqs", options) else ssl.CERT_NONE
     return made
