@@ -27,8 +27,8 @@ def pytest_configure() -> None:
     """Refuse to grade where the exercises are not; else nbval would only run the notebook."""
     if not notebook.names():
         raise pytest.UsageError(
-            f"{notebook.ROOT}, where these stages are, has no exercises: grade in the folder of the "
-            "course, with its own Python, .venv/bin/python"
+            f"{notebook.ROOT}, where these stages are, has no exercises: grade in the folder of "
+            "the course, with its own Python, .venv/bin/python"
         )
 
 

@@ -1,4 +1,4 @@
-"""Where something is missing, a line says what to do: no packages, or no course around the stages."""
+"""Where the packages or the exercises are missing, one line says what to do."""
 
 import os
 import shutil
