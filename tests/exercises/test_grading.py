@@ -186,7 +186,7 @@ def test_the_next_task_is_solved_whatever_ended_the_one_before(learner: Learner,
     [
         "import sys\nsys.stderr = None",
         "Room = check = None",
-        "import socket\nsocket.setdefaulttimeout(0)",
+        "stage1.Server.serve = None",
     ],
 )
 def test_nor_does_it_suffer_from_what_another_has_left_behind(learner: Learner, harm: str) -> None:
@@ -239,8 +239,9 @@ def test_what_is_set_for_python_changes_no_grade(
     learner: Learner, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    learner.add("01-server", f"import os\nassert {name!r} not in os.environ\nSEEN = 1")
-    learner.tasks["echo"]["source"] = ["SEEN\n", *learner.tasks["echo"]["source"]]
+    answer = notebook.source(learner.tasks["echo"])
+    looks = f"import os\nif {name!r} in os.environ:\n    raise OSError\n"
+    learner.tasks["echo"]["source"] = looks + answer
     assert graded(learner) == ALL_SOLVED
 
 

@@ -47,14 +47,15 @@ def test_only_answers_and_added_cells_come_from_the_learner() -> None:
     page = copy.deepcopy(solution)
     for one in page["cells"]:
         one["source"] = f"their {one['id']}"
+        one["outputs"] = ["saved"]
         one["metadata"].pop("stub", None)
     first, task, between, *rest = page["cells"]
     own = {place: own_cell(place) for place in ("before", "after", "among", "late")}
     page["cells"] = [first, own["before"], task, own["after"], between, own["among"], *rest]
     page["cells"].append(own["late"])
-    found = [
-        (step.whose, step.task, step.cell["source"]) for step in notebook.joined(page, solution)
-    ]
+    steps = notebook.joined(page, solution)
+    assert not any(step.cell["outputs"] for step in steps)
+    found = [(step.whose, step.task, step.cell["source"]) for step in steps]
     assert found == [
         ("given", "", "given"),
         ("added", "one", "before"),
