@@ -139,7 +139,7 @@ def like_an_address(name: str) -> bool:
 
 def options() -> argparse.Namespace:
     """How each of them is started: `--port N --idle SECONDS --stage N`."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--idle", type=float, default=10.0)
     parser.add_argument("--stage", type=int, default=8)
