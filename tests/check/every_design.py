@@ -21,7 +21,9 @@ STAGES = range(1, 9)
 
 def main() -> int:
     """Make all runs, count, and show the failures."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
     parser.add_argument("--at-once", type=int, default=2, metavar="N")
     parser.add_argument("--stage", type=int, action="append", choices=STAGES)
     parser.add_argument("names", nargs="*", metavar="NAME")

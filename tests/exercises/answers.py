@@ -197,7 +197,9 @@ def write_told(answers: Iterable[Answer]) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Count; status 1 if an answer was not graded as it should be."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
     parser.add_argument("names", nargs="*", metavar="EXERCISE", help="as 05_who, or 05_who/count")
     parser.add_argument("--right", type=int, default=1, metavar="N", help="times (default: 1)")
     parser.add_argument("--wrong", type=int, default=1, metavar="N", help="times (default: 1)")
