@@ -8,6 +8,7 @@ With `--workers`, this is the program of each of them; `workers.py` has the one 
 """
 
 import asyncio
+import contextlib
 import errno
 import importlib.util
 import logging
@@ -158,10 +159,15 @@ def make_link(settings: Settings) -> Backplane | None:
 def on_signal(number: signal.Signals, act: Callable[..., object], *arguments: Any) -> None:
     """Call `act` in the loop when the signal comes."""
     loop = asyncio.get_running_loop()
-    try:
+
+    def heard(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # The loop has ended already.
+            loop.call_soon_threadsafe(act, *arguments)
+
+    if os.name == "posix" and isinstance(loop, asyncio.SelectorEventLoop):
         loop.add_signal_handler(number, act, *arguments)
-    except NotImplementedError:  # On Windows.
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act, *arguments))
+    else:  # Windows has no such handlers; uvloop calls one twice if two signals come together.
+        signal.signal(number, heard)
 
 
 def reload(server: Server) -> None:
