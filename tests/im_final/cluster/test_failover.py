@@ -102,6 +102,20 @@ def test_all_who_stay_read_the_same(
         run(story(made))
 
 
+def test_without_sentinels_the_master_is_found_among_the_servers(run: Run, tmp_path: Path) -> None:
+    need("redis-server")
+
+    async def story(made: Trio) -> None:
+        hosts = ",".join(f"127.0.0.1:{one.port}" for one in made.servers)
+        async with nodes(f"redis://{hosts}/0", 2) as rooms, people(rooms) as talkers:
+            await asyncio.to_thread(crash, made)
+            await until(lambda: all(one.server.backplane.state == "up" for one in rooms))
+            await hear_each_other(talkers)
+
+    with trio(tmp_path) as made:
+        run(story(made))
+
+
 def test_a_master_that_does_not_know_that_it_was_replaced_is_left_by_all(
     run: Run, tmp_path: Path
 ) -> None:
