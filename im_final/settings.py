@@ -33,7 +33,9 @@ class Settings(Options):
     metrics_host: str = option("127.0.0.1", "address for these two", "HOST")
     log: str = option("text", f"form of the log: {' or '.join(LOGS)}", "FORM")
     backplane: str = option(
-        "", "Redis that makes one room of many nodes, as redis://127.0.0.1:6379/0", "URL"
+        "",
+        "Redis that makes one room of many nodes, as redis://127.0.0.1:6379/0, or its Sentinels",
+        "URL",
     )
     room: str = option("lobby", "name of the room there; others can be in the same Redis", "NAME")
     heartbeat: float = option(2.0, "a node says there that it lives, so often", "SECONDS", 0.1)

@@ -54,10 +54,10 @@ first write of a call for want of memory, the oldest part of the log goes, and t
 
 **Doubts.** Does a slow Redis not slow every line? Yes, by a round trip, and by one more when a
 batch is on its way: this is the price of one order. Do lines get lost between Redis and its replica
-when that takes over? As with a restart: the nodes give back what the replica had not been told. And
-if two Redis servers take themselves for the master (a split brain)? Then each half of the nodes
-follows its own, until they meet again, and one half begins anew. It is not promised that this
-cannot be.
+when that takes over? As with a restart: the nodes give back what the replica had not been told.
+They find the new master by themselves, and leave an old one that goes on as a master (`master.py`).
+And if two masters cannot reach each other (a split brain)? Then each half of the nodes follows its
+own, until they meet again, and one half begins anew. It is not promised that this cannot be.
 
 `link.py` is where it begins; what has no I/O is in `entries`, `operations`, `outgoing`, `member`
 and `replica`. The ideas are old: a replicated state machine (Schneider 1990), leases (Gray and

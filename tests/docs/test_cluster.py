@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from im_final import phrases
+from im_final.cluster import address
 from im_final.metrics import of_link
 from im_final.statistics import LinkStatistics
 from stages.check.program import becomes_true, free_port
@@ -100,6 +101,20 @@ def test_the_metrics_are_those_of_the_link() -> None:
     said = dict(re.findall(r"^\| `(im_\w+)` \| (.*) \|$", text(CLUSTER), re.M))
     made = of_link(LinkStatistics("up", 0, 0.0, 0, 0, 1, 1, 0))
     assert set(said) == {one.name + "_total" * (one.type == "counter") for one in made}
+
+
+def test_the_options_of_a_url_are_those_that_are_taken() -> None:
+    [said] = re.findall(r"^\* Options stand behind a .*?(?=^\* )", text(CLUSTER), re.M | re.S)
+    taken = {*address.LOGIN, *address.SENTINEL_LOGIN, *address.FILES, *address.CHOICES, "db"}
+    refused = {"socket_timeout", "protocol"}
+    assert set(re.findall(r"`([a-z_]+)[=`]", said)) - {"rediss"} == taken | refused
+
+
+def test_the_urls_can_be_read() -> None:
+    found = re.findall(r"(?:rediss?|unix)(?:\+sentinel)?://[^\s`\"]+", text(CLUSTER))
+    assert len(found) > 10
+    for url in found:
+        address.read(url.replace("PORT", "6379").rstrip(","))
 
 
 def test_the_compose_file_is_for_this_program() -> None:

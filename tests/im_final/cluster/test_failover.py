@@ -15,7 +15,8 @@ from tests.im_final.conftest import Run
 from tests.im_final.rooms import Room
 from tests.needs import need
 from tests.stages.turns import until
-from tools.soak.sentinels import Trio, trio
+from tools.soak.house import becomes_true
+from tools.soak.sentinels import Server, Trio, trio
 from tools.soak.talkers import Talker, all_fall_silent, check
 
 pytestmark = POSIX
@@ -102,16 +103,36 @@ def test_all_who_stay_read_the_same(
         run(story(made))
 
 
+def test_without_sentinels_the_master_is_found_among_the_servers(run: Run, tmp_path: Path) -> None:
+    need("redis-server")
+
+    async def story(made: Trio) -> None:
+        hosts = ",".join(f"127.0.0.1:{one.port}" for one in made.servers)
+        async with nodes(f"redis://{hosts}/0", 2) as rooms, people(rooms) as talkers:
+            await asyncio.to_thread(crash, made)
+            await until(lambda: all(one.server.backplane.state == "up" for one in rooms))
+            await hear_each_other(talkers)
+
+    with trio(tmp_path) as made:
+        run(story(made))
+
+
 def test_a_master_that_does_not_know_that_it_was_replaced_is_left_by_all(
     run: Run, tmp_path: Path
 ) -> None:
     need("redis-server")
 
+    def has_nodes(server: Server) -> bool:
+        return any(one["name"] == "chat" for one in server.client.client_list())
+
     async def story(made: Trio) -> None:
-        async with nodes(made.url, 2, heartbeat=1.0) as rooms, people(rooms) as old:
+        old, new = made.master, made.replica
+        url = f"{made.url}?client_name=chat"
+        async with nodes(url, 2, heartbeat=1.0) as rooms, people(rooms) as talkers:
             await asyncio.to_thread(freeze, made)
-            async with nodes(made.url, 1, heartbeat=1.0) as late, people(late, "late") as new:
-                await hear_each_other([*old, *new])
+            await becomes_true(lambda: not has_nodes(old) and has_nodes(new))
+            assert old.role == new.role == "master"
+            await hear_each_other(talkers)
 
     with trio(tmp_path) as made:
         for sentinel in made.sentinels:
