@@ -30,8 +30,8 @@ class FanOut:
     """Brings every reader up to the end of the log.
 
     `soon` puts a function into the next turn of the loop (`loop.call_soon`). `readers` may change
-    at any time. One who says much waits when it is more than `share` bytes that the readers have
-    not taken yet; how, is in `hearing.py`.
+    at any time. A speaker who says much waits while the readers have not taken the last `share`
+    bytes (`hearing.py`).
     """
 
     def __init__(
@@ -49,8 +49,8 @@ class FanOut:
         self.told = 0  # Position up to which the readers were told, or are just being told.
         self.to_tell: deque[Reader] = deque()  # Who has not had what was said up to there.
         self.blocked: dict[Reader, None] = {}  # Readers whose transport takes no more now.
-        self.taken = 0  # Position up to which all have taken what was said, or were waited for.
-        self.waiting: dict[Callable[[], None], None] = {}  # What speakers do when all have.
+        self.taken = 0  # Position up to which all readers took what was said, or had time enough.
+        self.waiting: dict[Callable[[], None], None] = {}  # Speakers go on with this when all have.
         self.called: dict[Reader, None] = {}  # Who waits for something; in order, each once.
         self.to_answer: deque[Reader] = deque()  # Those of a moment ago.
         self.lines_told = 0  # Of the log.
@@ -76,7 +76,7 @@ class FanOut:
             self.wake()
 
     def wait_no_longer(self, taken: int) -> None:
-        """Whoever has not taken what was said since then has had time enough."""
+        """Let the speakers go on, unless more than `taken` has been taken meanwhile."""
         if self.taken == taken:
             self.taken = self.log.end
             self._let_speak()

@@ -4,14 +4,14 @@ A person who pastes ten lines is not slowed down; a program that sends a thousan
 others can read at. Its lines wait in its own socket, so it costs nobody else anything.
 
 A token is a line. What is no line is work, too: a telnet command, an empty line, a piece of a line
-that comes byte by byte. It is paid for when it has been done (`pay`), and may leave a debt; with a
-debt, nothing more is read. What was paid for the pieces of a line is taken off its price, so one
-who sends the longest lines waits no longer than one who sends short ones.
+that comes byte by byte. Such work is paid for when it is done (`pay`), and may leave a debt. While
+there is a debt, nothing more is read. What was paid for the pieces of a line is taken off its
+price, so a long line waits no longer than a short one.
 """
 
 from im_final.password import ATTEMPTS
 
-COMMAND = 1 / 16  # Tokens for a telnet command or an empty line; who holds a key down sends 30/s.
+COMMAND = 1 / 16  # Tokens for a telnet command or an empty line: a key held down sends 30 a second.
 READ = 256  # Bytes as which a read counts at least, if no line ends in it.
 LINE = 4096  # Bytes of such reads that cost a token, or as many as the longest line has.
 GUEST = (ATTEMPTS, 1.0)  # Tokens at once, and a second, before the password: as many as are tried.

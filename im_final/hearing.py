@@ -3,13 +3,13 @@
     bytes ─▶ telnet's commands out ─▶ another protocol? ─▶ lines ─▶ heard, one by one
 
 asyncio calls `buffer_updated`; nothing here waits. A line that must not be heard yet is kept, and
-reading stops (`hold`): then the peer's system stops sending, and its user waits. That is so
+reading stops (`hold`): then the peer's system stops sending, and its user waits. A user waits who
 
-- for one who is too fast (`flood.py`), until they have paid for what they sent;
-- for one whose answers wait to be read, until they are;
-- for one who says much, until those who read have taken what was said before (`fanout.py`): one who
-  reads loses no place to one who is loud;
-- for one who tried a wrong password.
+- is too fast (`flood.py`), until what they sent is paid for;
+- does not read the answers, until they do;
+- says much, until the readers have taken what was said before (`fanout.py`): a reader must not lose
+  its place to a loud neighbour;
+- tried a wrong password.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from im_final.user import User
 
 PAUSE = 1.0  # Seconds that a wrong password costs.
-WAIT = 0.25  # Seconds that one who says much waits for readers: who takes a SHARE in it can follow.
+WAIT = 0.25  # Seconds that a loud user waits; a reader who takes a SHARE meanwhile can stay.
 MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
 EMPTY = (b"", b"\r", wire.MARK, wire.MARK + b"\r")  # It means only that somebody is there.
 RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
@@ -45,7 +45,7 @@ class Hearing(asyncio.BufferedProtocol):
 
     __slots__ = (
         "active_at", "at_end", "attempts", "due", "held", "is_new", "leaving", "lines", "outbox",
-        "pace", "server", "telnet", "transport", "user",
+        "pace", "server", "spoke", "telnet", "transport", "user",
     )  # fmt: skip
 
     outbox: Outbox
@@ -58,6 +58,7 @@ class Hearing(asyncio.BufferedProtocol):
         self.telnet: Telnet | None = None
         self.pace = pace
         self.attempts = 0
+        self.spoke = 0  # Position of the log after what they said last.
         self.is_new = True  # Until the first line is complete.
         self.at_end = False  # The peer's input has ended.
         self.held = False  # Lines are here that must not be heard yet; nothing is read meanwhile.
@@ -148,6 +149,7 @@ class Hearing(asyncio.BufferedProtocol):
         if not self.hear_plain(data):
             self.hear(self.lines.feed(data))
         if log.end != before:
+            self.spoke = log.end
             self.server.fanout.call(self)
 
     def hear_plain(self, data: bytes) -> bool:
@@ -187,7 +189,8 @@ class Hearing(asyncio.BufferedProtocol):
                 return self.leave("long line", phrases.TOO_LONG)
             if self.outbox.is_full:
                 return self.hold(lines[at:])
-            if at and log.end > stop:  # A line by itself waits for nobody.
+            # The first line since the readers had all waits for nobody.
+            if log.end > stop and (at or self.spoke > fanout.taken):
                 return self.wait_for_readers(lines[at:])
             if self.pace and (wait := self.pace.wait(now)):
                 return self.hold(lines[at:], wait)

@@ -89,7 +89,9 @@ def test_one_who_does_not_read_is_waited_for_a_moment_and_not_for_ever(
     run(story())
 
 
-def test_a_line_by_itself_waits_for_nobody(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_by_itself_waits_for_nobody_and_the_next_does(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hearing, "WAIT", PATIENCE)
 
     async def story() -> None:
@@ -102,6 +104,8 @@ def test_a_line_by_itself_waits_for_nobody(run: Run, monkeypatch: pytest.MonkeyP
                 bob.says("excuse me")
                 await bob.reads_on_until(bob.line("excuse me"))
                 assert room.connection(alice.addr).held
+                bob.says("one thing more")
+                await until(lambda: room.connection(bob.addr).held)
                 staller.vanishes()
                 bob.says(LAST)
 

@@ -275,6 +275,23 @@ def test_lines_before_the_end_of_the_input_are_answered(
     run(story())
 
 
+def test_what_comes_faster_than_the_pace_is_heard_later_and_nothing_is_lost(
+    run: Run, certificate: Certificate
+) -> None:
+    """TLS may have read what must wait, and has it in a buffer of its own."""
+
+    async def story() -> None:
+        options = {**certificate.options, "exempt": (), "flood_burst": 3, "flood_rate": 2000.0}
+        async with open_room(tls=certificate.client(), **options) as room:
+            alice, flooder = await room.joins(), await room.joins()
+            said = [f"{number} " + "x" * 200 for number in range(300)]
+            flooder.sends(b"\xff\xf1" * 1000)
+            flooder.says(*said)
+            await alice.reads(*[flooder.line(text) for text in said])
+
+    run(story())
+
+
 def test_a_stalled_reader_is_dropped_by_bytes_and_by_time(
     run: Run, certificate: Certificate
 ) -> None:
