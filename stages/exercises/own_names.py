@@ -6,12 +6,15 @@ is. Where both bind a name, the given cells are run under another one. What they
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
 
 from stages.exercises import notebook
 from stages.exercises.notebook import Step
 
 OF_THE_PAGE = "_of_the_page"
 DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+ONE_AT_A_TIME = Lock()  # Python 3.11 cannot build two syntax trees at once, in two threads.
 
 Names = dict[str, bool]  # By name: whether it is one of the first cells', not of a task's.
 
@@ -32,7 +35,8 @@ def bound(step: Step) -> set[str]:
 def parsed(source: str) -> list[ast.stmt]:
     """The statements of a cell; none if it is not plain Python."""
     try:
-        return ast.parse(source).body
+        with ONE_AT_A_TIME:
+            return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
@@ -60,7 +64,8 @@ def apart(source: str, names: Names) -> str:
     """A given cell under names that are the page's alone."""
     if not names:
         return source
-    tree = ast.parse(source)
+    with ONE_AT_A_TIME:
+        tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in names:
             node.id += OF_THE_PAGE

@@ -102,10 +102,21 @@ class Server:
 
 
 # %% [markdown]
-# Alice says nothing, and her conversation goes on:
+# Alice says nothing, and her conversation goes on. Here the connections are kept in mind elsewhere, so
+# that none is closed by luck, because Python throws it away:
+
 
 # %% promise="a connection is not closed before `handle` is done"
-room = Room(Server)
+remembered = []
+
+
+class Remembering(Server):
+    async def handle(self, reader, writer):
+        remembered.append(writer)
+        await super().handle(reader, writer)
+
+
+room = Room(Remembering)
 alice = room.connect("alice")
 alice.listen(0.2), alice.is_here()
 

@@ -10,5 +10,6 @@ class Echo(stage1.Server):
         print("is gone")
 
     async def back(self, data, writer):
-        writer.writelines([data[:1], data[1:]])
+        writer.write(data[:1])
+        writer.write(data[1:])
         await writer.drain()
