@@ -24,9 +24,11 @@ say = Console(stderr=True, highlight=False).print
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what is asked for; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", allow_abbrev=False)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    run = commands.add_parser("run", help="measure everything, or what you choose")
+    run = commands.add_parser(
+        "run", help="measure everything, or what you choose", allow_abbrev=False
+    )
     run.add_argument("--only", nargs="+", default=[], metavar="SCENARIO", help="these scenarios")
     run.add_argument("--peers", nargs="+", default=[], metavar="NAME", help="these contenders")
     run.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND",
@@ -37,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     run.add_argument("--keep", action="store_true",
                      help="keep what FOLDER has of other scenarios")  # fmt: skip
     run.add_argument("--out", type=Path, default=Path("benchmark-results"), metavar="FOLDER")
-    again = commands.add_parser("report", help="write the page and the plots of a run again")
+    again = commands.add_parser(
+        "report", help="write the page and the plots of a run again", allow_abbrev=False
+    )
     again.add_argument("folder", type=Path, help="where its results.json is")
     options = parser.parse_args(argv)
     try:

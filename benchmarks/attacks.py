@@ -109,7 +109,9 @@ def put_into(page: str, made: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and print the table; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.attacks", description="what attacks cost, and what others feel"
+        prog="python -m benchmarks.attacks",
+        description="what attacks cost, and what others feel",
+        allow_abbrev=False,
     )
     parser.add_argument("--only", nargs="+", default=list(ATTACKS), metavar="ATTACK")
     parser.add_argument("--loops", nargs="+", default=list(LOOPS), choices=LOOPS)

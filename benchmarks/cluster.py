@@ -25,6 +25,7 @@ import redis
 from benchmarks.contenders import LOAD_CORE, CannotRun, Running, im_final, on_core
 from benchmarks.fan_in import LINE, cost_of_an_entry
 from benchmarks.run import load
+from im_final.cluster.address import Server
 from im_final.cluster.redis import Redis
 from stages.check.program import free_port
 
@@ -89,7 +90,7 @@ class Store:
 
     async def round_trips(self) -> Figures:
         """Seconds that a node takes, in the middle of many, for nothing, and for a turn."""
-        node = Redis(f"redis://127.0.0.1:{self.port}", "im:{trips}", START)
+        node = Redis(Server("127.0.0.1", self.port), "im:{trips}", START)
         await node.open()
         await node.script("enter", "n", 60_000, 2**28, node.run, 0, "chain", "", "")
         nothing, turn = [], []
@@ -163,7 +164,7 @@ def row(name: str, set_up: str, found: Sequence[Figures]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and print the table; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", allow_abbrev=False)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one measurement")
     parser.add_argument("--loop", default="asyncio", help="asyncio or uvloop")

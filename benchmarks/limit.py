@@ -16,7 +16,7 @@ PREFIX = b"[127.0.0.1:54321]127.0.0.1:54321:"  # What a chat puts before each li
 
 def main() -> None:
     """Serve one measurement, until everybody has gone."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0], allow_abbrev=False)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", options.port), backlog=4096)

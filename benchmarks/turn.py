@@ -86,7 +86,9 @@ def rows(repeat: int) -> Iterator[list[str]]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.turn", description="what a turn costs, without the system"
+        prog="python -m benchmarks.turn",
+        description="what a turn costs, without the system",
+        allow_abbrev=False,
     )
     parser.add_argument("--repeat", type=int, default=200)
     columns = ["the read", *[f"turn, readers: {readers:,}" for readers in READERS]]

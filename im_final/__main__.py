@@ -4,19 +4,23 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from im_final import program, settings
+from im_final import program, settings, streams
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what is asked for; returns the exit status."""
+    streams.fill()
     parser = argparse.ArgumentParser(
-        prog="python -m im_final", description="A chat server to be put on the internet."
+        prog="python -m im_final",
+        description="A chat server to be put on the internet.",
+        allow_abbrev=False,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     serve = commands.add_parser(
         "serve",
         usage="%(prog)s [--OPTION VALUE ...]",
         help="run the server until it is told to stop",
+        allow_abbrev=False,  # A limit that is misspelled must not be another.
     )
     settings.add_options(serve)
     given = parser.parse_args(argv)

@@ -14,8 +14,11 @@ from im_final.statistics import LinkStatistics
 class Backplane(Protocol):
     """Feeds a room from elsewhere."""
 
-    def open(self, log: Log, wake: Callable[[], None]) -> Room:
-        """The room, of which `log` is what its readers get; `wake` is as in `Room`."""
+    def open(self, log: Log, wake: Callable[[], None], max_backlog: int) -> Room:
+        """The room, of which `log` is what its readers get; `wake` is as in `Room`.
+
+        A reader who is owed more than `max_backlog` bytes is dropped.
+        """
 
     async def start(self) -> None:
         """Begin, and return; what has to be waited for, the people in the room are told."""

@@ -54,7 +54,7 @@ class Connection(Hearing):
         self.blocked = False  # The transport has not written all that it has.
         self.ended = False  # Who is leaving has left the room: nothing more will come.
         self.finished = False
-        self.timer: asyncio.Handle | None = None  # The end of a leaver.
+        self.timer: tuple[float, Callable[[], None]] | None = None  # What ends a leaver, and when.
         self.stuck_at = self.active_at
         self.taken: tuple[int, int] | None = None  # See `progress`; of when it is blocked.
 
@@ -158,10 +158,13 @@ class Connection(Hearing):
     # The end.
 
     def check(self, now: float) -> None:
-        """Let time act: on guests, on the idle, on those who take nothing."""
-        if self.leaving or not self.transport:
+        """Let time act: on leavers, on guests, on the idle, on those who take nothing."""
+        if not self.transport:
             return
-        if self.user is None:
+        if self.leaving:
+            if self.timer and now >= self.timer[0]:
+                self.timer[1]()
+        elif self.user is None:
             if now - self.active_at >= self.server.handshake_timeout:
                 self.leave("password", phrases.TRIED_TOO_LATE)
         elif now - self.active_at >= self.server.idle_timeout:
@@ -224,18 +227,16 @@ class Connection(Hearing):
             self.call_at_the_end(LINGER, self.transport.abort)
 
     def call_at_the_end(self, seconds: float, act: Callable[[], None]) -> None:
-        """Set the timer of a leaver anew."""
-        if self.timer:
-            self.timer.cancel()
-        self.timer = self.server.loop.call_later(seconds, act)
+        """Have a leaver's end come by the clock; a timer of asyncio's would count a stall."""
+        self.timer = self.server.clock() + seconds, act
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over, however it came to that."""
         try:
             self.leave("lost" if exc else "left")
         finally:  # Whatever a bug may do, it costs no place.
-            for handle in (self.timer, self.due):
-                if handle:
-                    handle.cancel()
+            if self.due:
+                self.due.cancel()
+            self.timer = None
             self.outbox.close()
             self.server.gone(self)

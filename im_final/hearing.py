@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PAUSE = 1.0  # Seconds that a wrong password costs.
 WAIT = 0.25  # Seconds that a loud user waits; a reader who takes a SHARE meanwhile can stay.
 MANY = 4  # Lines in one read from which on it is cheaper to look at all of them together.
-EMPTY = (b"", b"\r")  # Lines that mean nothing, but that somebody is there.
+EMPTY = (b"", b"\r", wire.MARK, wire.MARK + b"\r")  # It means only that somebody is there.
 RECEIVE = memoryview(bytearray(2**16))  # For all connections: what comes is copied out at once.
 PIECES = 8  # Reads that a longest line takes at a limited pace: a turn has little work from each.
 

@@ -6,10 +6,13 @@ A rush of connections waits in the listen backlog until it is accepted, so that 
 import errno
 import os
 import socket
+import time
 from typing import Any
 
 BACKLOG = 4096  # Linux cuts it to net.core.somaxconn, which is 4096 since 5.4.
 NOT_HERE = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
+PATIENCE = 3.0  # Seconds that the workers of one that was killed have to close the port.
+RETRY = 0.05  # Seconds between two tries meanwhile.
 FIRST_PASSED = 3  # The first descriptor that systemd passes (sd_listen_fds(3)).
 
 
@@ -20,8 +23,9 @@ def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]
     connections; none does before it is told to.
 
     An address that this system cannot have, as one of IPv6 where that is switched off, is left out
-    if there is another.
+    if there is another. Port 0 takes one that is free at every address.
     """
+    chosen = port
     found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     sockets: list[socket.socket] = []
     for number, (family, _, _, _, address) in enumerate(found, 1):
@@ -32,6 +36,8 @@ def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]
             if error.errno not in NOT_HERE or is_last_hope:
                 for sock in sockets:
                     sock.close()
+                if chosen == 0 and sockets and error.errno == errno.EADDRINUSE:
+                    return listen(host, 0, shared=shared)  # Another one, then.
                 raise
         else:
             port = sockets[0].getsockname()[1]  # The others take what the first has got.
@@ -42,13 +48,36 @@ def listen_shared(host: str, port: int, count: int) -> list[list[socket.socket]]
     """So many times the sockets of `listen`, among which the system shares out who connects.
 
     A program of the same user could share the port, too; so it is first taken for ourselves alone,
-    which fails if somebody has it. Raises OSError.
+    which fails if somebody listens there. From then on somebody does, at every moment: us. That
+    is why the first of the shared ones listens from here on. Raises OSError.
     """
-    alone = listen(host, port)
+    alone = listen_when_free(host, port)
     port = alone[0].getsockname()[1]
-    for sock in alone:
-        sock.close()
-    return [listen(host, port, shared=True) for _ in range(count)]
+    try:
+        for sock in alone:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        shared = [listen(host, port, shared=True) for _ in range(count)]
+        for sock in shared[0]:
+            sock.listen(BACKLOG)
+    finally:
+        for sock in alone:
+            sock.close()
+    return shared
+
+
+def listen_when_free(host: str, port: int) -> list[socket.socket]:
+    """The sockets of `listen`, if the port becomes free within PATIENCE. Raises OSError.
+
+    The workers of a supervisor that was killed hear of that, and close the port, a moment later.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return listen(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() >= deadline:
+                raise
+        time.sleep(RETRY)
 
 
 def listen_on(family: int, address: tuple[Any, ...], *, shared: bool = False) -> socket.socket:

@@ -5,11 +5,12 @@ that loop still turns. Nothing is counted for this on the way of a line. Needs `
 """
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import (
@@ -20,6 +21,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from im_final import listeners
 from im_final.fanout import TURN_SECONDS
 from im_final.server import Server
 from im_final.statistics import LinkStatistics, Statistics
@@ -29,6 +31,7 @@ REQUEST = 5.0  # Seconds that somebody has to send a request.
 BACKLOG_BYTES = (0, 2**10, 2**14, 2**16, 2**18, 2**20)  # Upper ends of a histogram.
 
 Start = Callable[..., Any]
+App = Callable[[dict[str, Any], Start], Iterable[bytes]]
 
 
 class Numbers(Collector):
@@ -119,27 +122,38 @@ class Pages(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
 
+    def __init__(self, sock: socket.socket, app: App) -> None:
+        super().__init__(sock.getsockname()[:2], Quiet, bind_and_activate=False)
+        self.socket.close()  # Of IPv4, whatever the address.
+        self.socket = sock
+        self.socket.setblocking(True)
+        self.server_name, self.server_port = sock.getsockname()[:2]
+        self.setup_environ()
+        self.set_app(app)
+
     def handle_error(self, *_: object) -> None:
         """Nothing: whoever asked is gone, or asks too slowly."""
 
 
 class Metrics:
-    """Serves the two pages on `host` and `port` until `stop`. Raises OSError."""
+    """Serves the two pages on `port` of each address of `host` until `stop`. Raises OSError."""
 
     def __init__(self, server: Server, host: str, port: int) -> None:
         self.server = server
         self.loop = asyncio.get_running_loop()
         registry = CollectorRegistry()
         registry.register(Numbers(self.ask))
-        self.metrics_app: Callable[..., Iterable[bytes]] = make_wsgi_app(registry)
-        self.http = make_server(host, port, self.app, Pages, Quiet)
-        self.port = self.http.server_port
-        threading.Thread(target=self.http.serve_forever, name="metrics", daemon=True).start()
+        self.metrics_app: App = make_wsgi_app(registry)
+        self.pages = [Pages(sock, self.app) for sock in listeners.listen(host, port)]
+        self.port = self.pages[0].server_port
+        for pages in self.pages:
+            threading.Thread(target=pages.serve_forever, name="metrics", daemon=True).start()
 
     def stop(self) -> None:
         """Close the port."""
-        threading.Thread(target=self.http.shutdown, daemon=True).start()
-        self.http.socket.close()
+        for pages in self.pages:
+            threading.Thread(target=pages.shutdown, daemon=True).start()
+            pages.socket.close()
 
     def ask(self) -> Statistics:
         """The statistics, from the server's own loop. Raises TimeoutError if that stands still."""

@@ -38,6 +38,15 @@ def key(name: str) -> str:
     return unicodedata.normalize("NFKC", visible(name).casefold())
 
 
+def is_assigned(name: str) -> bool:
+    """Whether our Unicode table has every character of `name`.
+
+    Then every later table gives it the same key (Unicode's policies on the stability of
+    normalization and of case folding; RFC 8264, 9.10, has the same rule).
+    """
+    return name.isascii() or all(unicodedata.category(char) != "Cn" for char in name)
+
+
 def visible(name: str) -> str:
     """What there is to see of a name, in its simplest form."""
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", name))

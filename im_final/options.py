@@ -10,14 +10,22 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 LAST_PORT = 65535
+MOST = 10**9  # Of bytes, seconds, lines: more is a mistake, or too much for a clock of the system.
+SHOWN = 10**20  # A number above it is not repeated in an error message.
 SHORTEST_LINE = 64  # Bytes; a limit below this refuses what people type.
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def option(default: Any, text: str, unit: str = "", least: float | None = None) -> Any:
-    """A field with what the command line and the docs say about it; `least` is the lowest value."""
-    return field(default=default, metadata={"help": text, "unit": unit, "least": least})
+def option(
+    default: Any, text: str, unit: str = "", least: float | None = None, most: int = MOST
+) -> Any:
+    """A field with what the command line and the docs say about it.
+
+    A number is refused below `least` and above `most`.
+    """
+    metadata = {"help": text, "unit": unit, "least": least, "most": most}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(eq=False)
@@ -28,7 +36,7 @@ class Options:
     """
 
     host: str = option("127.0.0.1", "address or name to listen on; '' is every address there is")
-    port: int = option(9999, "port to listen on; 0 takes a free one", least=0)
+    port: int = option(9999, "port to listen on; 0 takes a free one", least=0, most=LAST_PORT)
     _: KW_ONLY
     max_line: int = option(4096, "longest line; as NATS has it (IRC: 512)", "BYTES", SHORTEST_LINE)
     max_backlog: int = option(
@@ -73,15 +81,18 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, one in self.__dataclass_fields__.items():
-            least = one.metadata.get("least")
-            if least is not None and not getattr(self, name) >= least:
-                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
-            if isinstance(getattr(self, name), float) and not math.isfinite(getattr(self, name)):
-                raise ValueError(f"{name} must be a finite number, not {getattr(self, name)}")
+            value, least = getattr(self, name), one.metadata.get("least")
+            if least is None:
+                continue
+            given = f", not {value}" if not abs(value) >= SHOWN else ""
+            if not value >= least:
+                raise ValueError(f"{name} must be at least {least}{given}")
+            if value == math.inf:
+                raise ValueError(f"{name} must be a finite number, not {value}")
+            if value > one.metadata["most"]:
+                raise ValueError(f"{name} must be at most {one.metadata['most']}{given}")
         if self.max_backlog < 2 * self.max_line:
             raise ValueError("max_backlog must be at least twice max_line: a line is no backlog")
-        if self.port > LAST_PORT:
-            raise ValueError(f"port must be at most {LAST_PORT}, not {self.port}")
         if self.tls_key and not self.tls_cert:
             raise ValueError("tls_key is of no use without tls_cert")
         self.networks()

@@ -8,9 +8,11 @@ With `--workers`, this is the program of each of them; `workers.py` has the one 
 """
 
 import asyncio
+import contextlib
 import errno
 import importlib.util
 import logging
+import os
 import signal
 import socket
 import sys
@@ -29,6 +31,15 @@ log = logging.getLogger("im_final")
 
 def serve(settings: Settings) -> int:
     """Run a server, or many, until told to stop. Returns the exit status."""
+    logs.set_up(settings.log)
+    wanted = settings.max_connections + SPARE_FILES
+    allowed = allow_files(wanted)
+    if not can_open(SPARE_FILES):
+        few = f"fewer than {SPARE_FILES} files can be opened"
+        return refuse(f"{few}, and so many are needed beside the connections; raise ulimit -n")
+    if allowed < wanted:
+        enough = "raise ulimit -n or lower --max-connections"
+        log.warning("may open %d files only; %s", allowed, enough)
     if settings.workers == 1:
         return work(settings)
     if not hasattr(socket, "SO_REUSEPORT"):
@@ -41,19 +52,21 @@ def serve(settings: Settings) -> int:
 
 def refuse(reason: str) -> int:
     """Say why the server cannot start. Returns the exit status."""
+    logging.shutdown()  # What was logged comes before.
     print(f"im_final: {reason}", file=sys.stderr)
     return workers.REFUSED
 
 
 def work(settings: Settings, place: workers.Place | None = None) -> int:
     """Run a server until it is told to stop. Returns the exit status."""
-    logs.set_up(settings.log, place.number if place else None)
-    allow_files(settings.max_connections + SPARE_FILES)
     try:
         with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
             return runner.run(run(settings, place))
     except Refused as refused:
-        return refuse(str(refused))
+        if place is None:
+            return refuse(str(refused))
+        log.error("cannot start: %s", refused)
+        return workers.REFUSED
 
 
 class Refused(Exception):
@@ -78,6 +91,7 @@ async def run(settings: Settings, place: workers.Place | None = None) -> int:
     told: asyncio.Queue[None] = asyncio.Queue()
     if place:
         obey(place.lifeline, told)
+        beat(place)
     else:
         on_signal(signal.SIGINT, told.put_nowait, None)
         on_signal(signal.SIGTERM, told.put_nowait, None)
@@ -104,6 +118,12 @@ async def run(settings: Settings, place: workers.Place | None = None) -> int:
         return 1
     stopping.result()
     return 0
+
+
+def beat(place: workers.Place) -> None:
+    """Give a sign of life, now and as long as the loop turns."""
+    place.beat()
+    asyncio.get_running_loop().call_later(workers.BEAT, beat, place)
 
 
 def obey(lifeline: int, told: asyncio.Queue[None]) -> None:
@@ -139,10 +159,15 @@ def make_link(settings: Settings) -> Backplane | None:
 def on_signal(number: signal.Signals, act: Callable[..., object], *arguments: Any) -> None:
     """Call `act` in the loop when the signal comes."""
     loop = asyncio.get_running_loop()
-    try:
+
+    def heard(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # The loop has ended already.
+            loop.call_soon_threadsafe(act, *arguments)
+
+    if os.name == "posix" and isinstance(loop, asyncio.SelectorEventLoop):
         loop.add_signal_handler(number, act, *arguments)
-    except NotImplementedError:  # On Windows.
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act, *arguments))
+    else:  # Windows has no such handlers; uvloop calls one twice if two signals come together.
+        signal.signal(number, heard)
 
 
 def reload(server: Server) -> None:
@@ -182,16 +207,29 @@ def why(error: OSError | ValueError, settings: Settings) -> str:
     return f"{where}: {error.strerror or error}"
 
 
-def allow_files(count: int) -> None:
-    """Raise the limit of open files to `count`, as far as we may; say so if that is not enough."""
+def allow_files(count: int) -> int:
+    """Raise the limit of open files to `count`, as far as we may. Returns how many we may open."""
     try:
         import resource  # noqa: PLC0415 - Windows has no such limit, and no such module
     except ImportError:
-        return
+        return count
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= count:
-        return
+        return count
     most = count if hard == resource.RLIM_INFINITY else min(count, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    if most < count:
-        log.warning("may open %d files only; raise ulimit -n or lower --max-connections", most)
+    return most
+
+
+def can_open(count: int) -> bool:
+    """Whether so many files more can be opened; an event loop that cannot may end the process."""
+    files: list[int] = []
+    try:
+        while len(files) < count:
+            files.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    finally:
+        for file in files:
+            os.close(file)
+    return True

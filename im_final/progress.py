@@ -19,7 +19,7 @@ def progress(transport: Transport) -> tuple[int, int]:
     """
     sock = transport.get_extra_info("socket")
     acknowledged = 0
-    if sys.platform == "linux":
+    if sock and sys.platform == "linux":  # A transport that is lost may have none any more.
         with contextlib.suppress(OSError, struct.error):
             size = BYTES_ACKED.size
             told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, size)

@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import logging
 import socket
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from im_final import listeners, phrases, tls
-from im_final.connection import FAREWELL, LINGER, Connection
+from im_final.clock import RunningClock
+from im_final.connection import LINGER, Connection
 from im_final.fanout import FanOut
 from im_final.flood import GUEST, Pace
 from im_final.gate import REASONS, Address, Gate, address_of
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 RUSH = 256  # Connections accepted in one turn of the loop, at most.
 RETRY = 1.0  # Seconds until the next try to accept, when the system refused.
-SWEEP = 1.0  # Seconds between two looks at all connections, at most.
+SWEEP = 0.5  # Seconds between two looks at all connections, at most.
+NEVER = 1e6  # Seconds for asyncio's own timers, which would count a stall. The sweep is earlier.
 SILENCE = 60.0  # Seconds in which that is said once.
 SHARE = 2**18  # Bytes that may be said ahead of the readers, and at most a quarter of a backlog.
 TURNED_AWAY = 100  # Connections that may be told at the same time why they are not let in.
@@ -50,12 +51,12 @@ class Server(Options):
     """A chat server with these `Options`; a second one can run beside it.
 
     `sockets` are listening sockets to use in place of `host` and `port`. `clock` gives the seconds
-    by which limits are measured.
+    by which limits are measured; by default those in which the server ran.
     """
 
     _: KW_ONLY
     sockets: Sequence[socket.socket] = field(default=(), repr=False)
-    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    clock: Callable[[], float] = field(default_factory=RunningClock, repr=False)
     backplane: "Backplane | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -66,8 +67,10 @@ class Server(Options):
         self.fanout = FanOut(
             chat, self.readers.keys(), self.soon, share=min(SHARE, self.max_backlog // 4)
         )
-        make_room = self.backplane.open if self.backplane else Room
-        self.room = make_room(chat, self.fanout.wake)
+        if self.backplane:
+            self.room = self.backplane.open(chat, self.fanout.wake, self.max_backlog)
+        else:
+            self.room = Room(chat, self.fanout.wake)
         self.gate = Gate(
             self.max_connections,
             self.max_per_address,
@@ -82,8 +85,12 @@ class Server(Options):
         self.password: Password | None = None
         self.tls: ssl.SSLContext | None = None
         self.listeners: list[socket.socket] = []
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.arriving: set[asyncio.Task[None]] = set()
+        self.is_accepting = False
+        self.accepting: set[asyncio.Task[None]] = set()
+        self.arriving: dict[asyncio.Task[None], tuple[socket.socket, Connection]] = {}
+        self.sweeping: asyncio.Task[None] | None = None
+        shortest = min(self.idle_timeout, self.max_stall, self.handshake_timeout)
+        self.period = min(SWEEP, shortest / 10)  # Seconds between two sweeps.
         self.emptied = asyncio.Event()  # Set while there is no connection.
         self.emptied.set()
         # When it was last said that nothing can be accepted.
@@ -99,9 +106,10 @@ class Server(Options):
             listeners.check(sock)
         self.listeners = list(self.sockets) or listeners.listen(self.host, self.port)
         self.host, self.port = self.listeners[0].getsockname()[:2]
+        self.is_accepting = True
         for listener in self.listeners:
-            self.tasks.add(self.loop.create_task(self.accept(listener)))
-        self.tasks.add(self.loop.create_task(self.let_time_pass()))
+            self.accepting.add(self.loop.create_task(self.accept(listener)))
+        self.sweeping = self.loop.create_task(self.let_time_pass())
         if self.backplane:
             await self.backplane.start()
         log.info("%s %s:%s", phrases.READY, self.host, self.port)
@@ -112,31 +120,64 @@ class Server(Options):
         Raises OSError or ValueError, and then all is as it was.
         """
         context = tls.make_context(self.tls_cert, self.tls_key) if self.tls_cert else None
-        password = Password.read(self.password_file) if self.password_file else None
+        password = Password.read(self.password_file, self.max_line) if self.password_file else None
         self.tls, self.password = context, password
 
     async def stop(self) -> None:
         """Accept nobody more, say goodbye, deliver what is owed within `drain` seconds."""
-        for task in (*self.tasks, *self.arriving):
+        try:
+            await self.accept_no_more()
+            self.room.close()
+            self.each(lambda one: one.leave("shutdown", phrases.CLOSING, self.drain))
+            ends_at = self.clock() + self.drain + LINGER + 2 * self.period
+            if self.backplane:
+                await self.backplane.stop(self.drain / 2)  # Or nobody would read goodbye.
+            while self.connections and self.clock() < ends_at:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self.period):
+                        await self.emptied.wait()
+        finally:
+            self.abort()
+            if self.sweeping:
+                self.sweeping.cancel()
+                await asyncio.gather(self.sweeping, return_exceptions=True)
+
+    async def accept_no_more(self) -> None:
+        """Close the listeners, and let in the connections that have arrived, for the goodbye.
+
+        To cancel an arrival would leave uvloop with a transport that is closed and does not say so;
+        to cancel `sock_accept` would lose a connection that asyncio has just accepted.
+        """
+        self.is_accepting = False
+        for listener in self.listeners:
+            if listener.fileno() >= 0:
+                with contextlib.suppress(NotImplementedError):  # On Windows, where nothing is lost.
+                    self.loop.remove_reader(listener)
+        await asyncio.sleep(0)  # A connection that was accepted is received now.
+        for task in self.accepting:
             task.cancel()
-        await asyncio.gather(*self.tasks, *self.arriving, return_exceptions=True)
+        await asyncio.gather(*self.accepting, return_exceptions=True)
         for listener in self.listeners:
             listener.close()
-        self.room.close()
-        for connection in list(self.connections):
-            connection.leave("shutdown", phrases.CLOSING, self.drain)
-        if self.backplane:
-            await self.backplane.stop(self.drain / 2)  # Or nobody would be left to read goodbye.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.drain + LINGER):
-                await self.emptied.wait()
-        self.abort()
+        self.end_handshakes(self.clock())
+        if self.arriving:
+            await asyncio.wait(self.arriving, timeout=LINGER)
 
     def abort(self) -> None:
         """End every connection at once, whatever is owed."""
-        for connection in list(self.connections):
+        for connection in self.connections:
             if connection.transport:
                 connection.transport.abort()
+
+    def each(self, act: Callable[[Connection], None]) -> None:
+        """Call `act` with every connection. A bug in one ends that connection, and no other."""
+        for connection in list(self.connections):
+            try:
+                act(connection)
+            except Exception:
+                log.exception("a bug ended a connection", extra={"addr": connection.addr})
+                if connection.transport:
+                    connection.transport.abort()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -153,7 +194,7 @@ class Server(Options):
 
     async def accept(self, listener: socket.socket) -> None:
         """Let people in for ever; those who come at once, at once: their joins travel together."""
-        while listener.fileno() >= 0:
+        while self.is_accepting and listener.fileno() >= 0:
             try:
                 self.receive(*await self.loop.sock_accept(listener))
                 for _ in range(RUSH):
@@ -189,9 +230,8 @@ class Server(Options):
             self.turned_away += 1
         connection = Connection(self, address, port, refusal)
         task = self.loop.create_task(self.connect(sock, connection))
-        self.arriving.add(task)
-        task.add_done_callback(self.arriving.discard)
-        task.add_done_callback(lambda _: self.did_arrive(sock, connection))
+        self.arriving[task] = sock, connection
+        task.add_done_callback(self.did_arrive)
 
     async def connect(self, sock: socket.socket, connection: Connection) -> None:
         """Give a connection its transport: with TLS, after the handshake."""
@@ -199,8 +239,8 @@ class Server(Options):
         if self.tls:
             tls_options = {
                 "ssl": self.tls,
-                "ssl_handshake_timeout": self.handshake_timeout,
-                "ssl_shutdown_timeout": max(self.drain, FAREWELL),  # A leaver's timer ends it.
+                "ssl_handshake_timeout": NEVER,
+                "ssl_shutdown_timeout": NEVER,
             }
         try:
             await self.loop.connect_accepted_socket(lambda: connection, sock, **tls_options)
@@ -208,8 +248,16 @@ class Server(Options):
             self.counts.refusals["handshake"] += 1
             log.info("handshake failed", extra={"addr": connection.addr})
 
-    def did_arrive(self, sock: socket.socket, connection: Connection) -> None:
+    def end_handshakes(self, began_by: float) -> None:
+        """End the TLS handshakes that began by then, as the peer would: by the end of the input."""
+        for sock, connection in self.arriving.values():
+            if self.tls and connection.transport is None and connection.active_at <= began_by:
+                with contextlib.suppress(OSError):  # The peer may have gone.
+                    sock.shutdown(socket.SHUT_RDWR)
+
+    def did_arrive(self, task: asyncio.Task[None]) -> None:
         """A connection is made, or will never be."""
+        sock, connection = self.arriving.pop(task)
         if connection.transport is None:
             sock.close()
             self.release(connection)
@@ -258,9 +306,9 @@ class Server(Options):
 
     async def let_time_pass(self) -> None:
         """Look at every connection now and then: one sweep for all, not a timer for each line."""
-        shortest = min(self.idle_timeout, self.max_stall, self.handshake_timeout)
         while True:
-            await asyncio.sleep(min(SWEEP, shortest / 10))
+            await asyncio.sleep(self.period)
+            await asyncio.sleep(0)  # After a stall timers come first; what has come is read now.
             try:
                 self.sweep()
             except Exception:
@@ -269,8 +317,8 @@ class Server(Options):
     def sweep(self) -> None:
         """End what has lasted too long."""
         now = self.clock()
-        for connection in list(self.connections):
-            connection.check(now)
+        self.each(lambda one: one.check(now))
+        self.end_handshakes(now - self.handshake_timeout)
         self.gate.forget(now)
 
     # Seen from outside.

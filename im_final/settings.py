@@ -14,10 +14,12 @@ from typing import Any
 
 from im_final.cluster import address
 from im_final.options import LAST_PORT, Options, option
+from im_final.text_file import text_in
 
 LOGS = ("text", "json")
 LOOPS = ("auto", "asyncio", "uvloop")
 ROOM = re.compile("[A-Za-z0-9._-]{1,32}")  # It becomes part of keys in Redis.
+TOML_BITS = 63  # And a sign: TOML 1.0 has it that a whole number beyond these is an error.
 OF_THE_BACKPLANE = ("room", "heartbeat", "lease")
 
 
@@ -25,11 +27,15 @@ OF_THE_BACKPLANE = ("room", "heartbeat", "lease")
 class Settings(Options):
     """All that `serve` can be told: the server's options, and those of the program around it."""
 
-    metrics: int = option(0, "port for Prometheus (/metrics) and /healthz; 0 is none", "PORT", 0)
+    metrics: int = option(
+        0, "port for Prometheus (/metrics) and /healthz; 0 is none", "PORT", 0, LAST_PORT
+    )
     metrics_host: str = option("127.0.0.1", "address for these two", "HOST")
     log: str = option("text", f"form of the log: {' or '.join(LOGS)}", "FORM")
     backplane: str = option(
-        "", "Redis that makes one room of many nodes, as redis://127.0.0.1:6379/0", "URL"
+        "",
+        "Redis that makes one room of many nodes, as redis://127.0.0.1:6379/0, or its Sentinels",
+        "URL",
     )
     room: str = option("lobby", "name of the room there; others can be in the same Redis", "NAME")
     heartbeat: float = option(2.0, "a node says there that it lives, so often", "SECONDS", 0.1)
@@ -38,6 +44,12 @@ class Settings(Options):
     )
     workers: int = option(
         1, "processes that share the port, one room over --backplane; not on Windows", "COUNT", 1
+    )
+    worker_timeout: float = option(
+        30.0,
+        "a worker that hangs for so long is killed and started again; as gunicorn has it",
+        "SECONDS",
+        3,
     )
     loop: str = option(
         "auto", "event loop: asyncio, uvloop, or auto, which is uvloop where installed", "LOOP"
@@ -51,13 +63,14 @@ class Settings(Options):
         if self.workers > 1 and not self.backplane:
             raise ValueError("workers share a room over Redis: give them a backplane")
         if self.backplane:
-            address.check(self.backplane)
+            address.read(self.backplane)
         if not ROOM.fullmatch(self.room):
             raise ValueError("room must be 1 to 32 letters, digits, dots, dashes or underscores")
         if self.lease < 2 * self.heartbeat:
             raise ValueError("lease must be at least two heartbeats")
-        if self.metrics > LAST_PORT:
-            raise ValueError(f"metrics must be at most {LAST_PORT}, not {self.metrics}")
+        if self.metrics and self.metrics + self.workers - 1 > LAST_PORT:
+            last = self.metrics + self.workers - 1
+            raise ValueError(f"metrics of the last worker would be port {last}; begin lower")
 
     def for_server(self) -> dict[str, Any]:
         """The part that `Server` takes, as keyword arguments."""
@@ -99,13 +112,15 @@ def settle(given: Mapping[str, Any]) -> Settings:
 def from_file(path: Path) -> dict[str, Any]:
     """What a TOML file says. Raises ValueError, in a line, and OSError."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        found = tomllib.loads(text_in(path.read_bytes()))
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
     known = {one.name: one.default for one in fields(Settings)}
     for name, value in found.items():
         if name not in known:
             raise ValueError(f"{path}: there is no option {name}; see serve --help")
+        if isinstance(value, int) and value.bit_length() > TOML_BITS:
+            raise ValueError(f"{path}: {name} is too large for a whole number of TOML")
         if not is_like(value, known[name]):
             raise ValueError(f"{path}: {name} must be {kind(known[name])}, not {value!r}")
     return found

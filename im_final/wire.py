@@ -19,8 +19,9 @@ HOSTILE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 # Bytes after which a line has to be looked at more closely: C0 but TAB and LF, the bar of commands,
 # DEL, and whatever begins a hostile character in UTF-8 (and many harmless ones, too).
 SUSPICIOUS = bytes([*range(0x09), *range(0x0B, 0x20), *b"|", 0x7F, 0xC2, 0xD8, 0xE2])
-NO_CHAT = (b"\n", b"who\n")  # Lines that are none, in a text that begins with one...
-NO_CHAT_WITHIN = re.compile(rb"\n(?:who)?\n")  # ...or has one further on: both in one search.
+MARK = b"\xef\xbb\xbf"  # A byte order mark: .NET writes it, as a StreamWriter's first bytes.
+NO_CHAT = (b"\n", b"who\n", MARK)  # What is not said, in a text that begins with it...
+NO_CHAT_WITHIN = re.compile(rb"\n(?:\n|who\n|\xef\xbb\xbf)")  # ...or has it further on.
 
 
 class Lines:
@@ -109,7 +110,9 @@ def is_plain(lines: bytes, longest: int) -> bool:
 
 
 def text_of(line: bytes) -> str:
-    """A line as text, without the CR that telnet sends. Raises UnicodeDecodeError."""
+    """A line as text, without a mark before it and the CR of telnet. Raises UnicodeDecodeError."""
+    if line[:3] == MARK:
+        line = line[3:]
     return line.removesuffix(b"\r").decode()
 
 

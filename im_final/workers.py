@@ -7,21 +7,27 @@ All sockets have the same address (SO_REUSEPORT, Linux 3.9), and the system spre
 over them. The supervisor keeps each of them open, so who connects while a worker is dead waits in
 that one's queue for the next. What makes one room of them is the backplane.
 
+A worker whose event loop hangs serves nobody, and the system goes on to give it connections. So
+each worker has a byte of memory that the supervisor can see, and counts it up from its loop. If a
+byte has not changed for `worker_timeout`, the supervisor kills that worker and starts another. When
+all are to end, it kills those that have not ended END seconds after `drain`.
+
 A worker is told to end by the end of a pipe: it hears that also when the supervisor was killed. So
 a signal to the whole group, as from a terminal or a service manager, is not heard twice. A worker
 tells that it listens by SIGUSR1; with the first, the service manager is told that all is ready.
 """
 
 import logging
+import mmap
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from im_final import listeners, logs, systemd
+from im_final.clock import RunningClock
 from im_final.settings import Settings
 
 FIRST_PAUSE = 0.1  # Seconds until a dead worker is started again; doubled for one that dies soon.
@@ -29,24 +35,34 @@ LAST_PAUSE = 10.0
 REFUSED = 1  # The exit status of a worker that cannot start.
 BUG = 70  # That of one that a bug ended (EX_SOFTWARE of sysexits.h).
 SOON = 30.0  # Seconds in which a death is soon.
+BEAT = 0.5  # Seconds between two signs of life of a worker, and between two looks at them.
+END = 5.0  # Seconds beyond `drain` that a worker has to end; it needs two, and a bit of processor.
 
 log = logging.getLogger("im_final")
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a worker is given: number, sockets, a pipe whose end the supervisor has, its pid."""
+    """What a worker is given: number, sockets, a pipe whose end the supervisor has, its pid.
+
+    And `beats`, a byte for each worker that all processes see.
+    """
 
     number: int
     sockets: Sequence[socket.socket]
     lifeline: int
     supervisor: int
+    beats: memoryview
 
     def listen(self) -> Sequence[socket.socket]:
         """The sockets, which listen from now on, if they have not before."""
         for sock in self.sockets:
             sock.listen(listeners.BACKLOG)
         return self.sockets
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        self.beats[self.number] = (self.beats[self.number] + 1) % 256
 
     def tell_ready(self) -> None:
         """Tell the supervisor that this worker serves, unless it is gone: its pid may be reused."""
@@ -68,6 +84,8 @@ class Worker:
         self.is_first = True  # Nobody had this place before.
         self.pause = FIRST_PAUSE
         self.due = 0.0  # When to start it again, if it is dead.
+        self.beat = 0  # Its last sign of life.
+        self.beat_at = 0.0  # When that was seen, by the supervisor's clock.
 
 
 class Supervisor:
@@ -85,6 +103,9 @@ class Supervisor:
         else:
             places = listeners.listen_shared(settings.host, settings.port, settings.workers)
         self.workers = [Worker(number, place) for number, place in enumerate(places)]
+        self.beats = memoryview(mmap.mmap(-1, settings.workers))
+        self.clock = RunningClock()  # While we stand still we see no signs of life.
+        self.ends_at = 0.0  # When all have to have ended, by that clock.
         self.lifeline, self.line = os.pipe()
         self.signals = {
             signal.SIGCHLD,
@@ -112,15 +133,15 @@ class Supervisor:
                 case signal.SIGUSR1:
                     self.hear_ready()
                 case _:
+                    self.look()
                     self.start_again()
         return self.status
 
     def start(self, worker: Worker) -> None:
         """Start a worker, which never returns from here."""
-        sys.stdout.flush()
-        sys.stderr.flush()
         worker.began, worker.due = time.monotonic(), 0.0
-        place = Place(worker.number, worker.sockets, self.lifeline, os.getpid())
+        worker.beat_at = self.clock()
+        place = Place(worker.number, worker.sockets, self.lifeline, os.getpid(), self.beats)
         try:
             worker.pid = os.fork()
         except OSError as error:  # No memory, or too many processes: that may pass.
@@ -132,18 +153,19 @@ class Supervisor:
         status = BUG
         try:
             os.close(self.line)
+            self.close_sockets(keep=worker.sockets)  # Or they would listen until this one ends.
             os.environ.pop("NOTIFY_SOCKET", None)  # The supervisor is who the service is.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # Until it knows what to do with them.
             signal.pthread_sigmask(signal.SIG_UNBLOCK, self.signals)
+            logs.set_up(self.settings.log, worker.number)  # A fork takes no threads along.
             metrics = self.settings.metrics and self.settings.metrics + worker.number
             own = replace(self.settings, metrics=metrics, workers=1)
             status = self.work(own, place)
         except Exception:
             log.exception("a bug ended worker %d", worker.number)
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            logging.shutdown()
             os._exit(status)
 
     def hear_ready(self) -> None:
@@ -159,9 +181,18 @@ class Supervisor:
         if self.stopping == 1:
             systemd.notify(systemd.STOPPING)
             os.close(self.line)
+            self.close_sockets()  # A client is refused from now on, and does not wait in vain.
+            self.ends_at = self.clock() + self.settings.drain + END
         else:
             self.status = 1
             self.tell(signal.SIGKILL)
+
+    def close_sockets(self, keep: Sequence[socket.socket] = ()) -> None:
+        """Close our copies of the workers' sockets, all but some."""
+        for worker in self.workers:
+            for sock in worker.sockets:
+                if sock not in keep:
+                    sock.close()
 
     def tell(self, number: signal.Signals) -> None:
         """Send a signal to all workers."""
@@ -193,6 +224,28 @@ class Supervisor:
                 log.error("worker %d died (%d); %s", worker.number, status, again)
         self.set_alarm()
 
+    def look(self) -> None:
+        """Kill the workers that hang, or do not end."""
+        now = self.clock()
+        for worker in self.workers:
+            beat = self.beats[worker.number]
+            if beat != worker.beat:
+                worker.beat, worker.beat_at = beat, now
+            timeout = self.settings.worker_timeout
+            if not worker.pid:
+                continue
+            if self.stopping and now >= self.ends_at:
+                self.status = 1
+                self.kill(worker, f"has not ended {END:g} s after --drain", now)
+            elif not self.stopping and now - worker.beat_at >= timeout:
+                self.kill(worker, f"hangs: no sign of life for {timeout:g} s", now)
+
+    def kill(self, worker: Worker, why: str, now: float) -> None:
+        """End a worker that does not do so by itself."""
+        log.error("worker %d (pid %d) %s; it is killed", worker.number, worker.pid, why)
+        worker.beat_at = now
+        os.kill(worker.pid, signal.SIGKILL)
+
     def start_again(self) -> None:
         """Start whose time has come."""
         now = time.monotonic()
@@ -202,13 +255,12 @@ class Supervisor:
         self.set_alarm()
 
     def set_alarm(self) -> None:
-        """Wake us when the next one is to be started."""
-        due = [worker.due for worker in self.workers if worker.due]
-        if due and not self.stopping:
-            signal.setitimer(signal.ITIMER_REAL, max(min(due) - time.monotonic(), 0.001))
+        """Wake us for the next look, or when the next one is to be started."""
+        now = time.monotonic()
+        waits = [max(worker.due - now, 0.001) for worker in self.workers if worker.due]
+        signal.setitimer(signal.ITIMER_REAL, min([BEAT, *waits]))
 
 
 def supervise(settings: Settings, work: Work) -> int:
     """Have `settings.workers` processes do `work`. Returns the exit status; raises OSError."""
-    logs.set_up(settings.log)
     return Supervisor(settings, work).run()

@@ -4,3 +4,12 @@
 `python -m stages` lists them. `phrases.py` holds every text they send, `command.py` is the command
 line around them, and `check/` holds any server, in any language, to what a stage promises.
 """
+
+import sys
+
+if sys.version_info < (3, 11):  # Before all imports, in the syntax of older Pythons.
+    sys.exit(
+        "Python %d.%d is too old for this course, which needs 3.11 or newer. "
+        "Install one from https://www.python.org/downloads/ and call it by its name: "
+        "python3.13 -m stages.stage8" % sys.version_info[:2]
+    )

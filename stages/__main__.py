@@ -2,14 +2,15 @@
 
 import argparse
 import importlib
-import io
 import os
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from stages.exercises import commands, teaching
+from stages import streams
+from stages.exercises import commands, marking, teaching
 from stages.exercises.calling import this_python
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -34,7 +35,7 @@ def overview() -> str:
         f"  {python()} -m im_final serve",
         *[f"{'':{len(command)}}notebooks/{path.name}" for path in NOTEBOOKS.glob("09_*.ipynb")],
         "",
-        "Talk to it with `nc 127.0.0.1 9999`, in as many terminals as you like.",
+        f"Talk to it in as many terminals as you like: {run}.client",
         f"Check your own server, in any language: {run}.check --help",
         f"See which exercises you have solved: {run} progress",
     ]
@@ -51,10 +52,12 @@ def python() -> str:
 def arguments() -> argparse.ArgumentParser:
     """What can be asked for."""
     parser = argparse.ArgumentParser(
-        prog="python -m stages", description="Without a command: the list of the stages."
+        prog="python -m stages",
+        description="Without a command: the list of the stages.",
+        allow_abbrev=False,
     )
     parser.set_defaults(run=lambda _: overview())
-    add = parser.add_subparsers(metavar="COMMAND").add_parser
+    add = partial(parser.add_subparsers(metavar="COMMAND").add_parser, allow_abbrev=False)
     progress = add("progress", help="which exercises are solved, and what is next")
     progress.set_defaults(run=lambda _: commands.show_progress())
     reset = add("reset", help="a fresh exercise; yours is kept beside it")
@@ -74,16 +77,14 @@ def arguments() -> argparse.ArgumentParser:
     grade.add_argument("table", type=Path, metavar="TABLE.csv", help="the file to write")
     grade.add_argument("numbers", type=int, nargs="*", metavar="N", help="only these exercises")
     grade.set_defaults(
-        run=lambda options: teaching.grade(options.folder, options.table, options.numbers)
+        run=lambda options: marking.grade(options.folder, options.table, options.numbers)
     )
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what is asked for; status 1 when it was refused."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+    streams.prepare()
     options = arguments().parse_args(argv)
     try:
         print(options.run(options), flush=True)

@@ -7,15 +7,19 @@ import argparse
 import asyncio
 import contextlib
 import errno
-import io
 import logging
 import math
+import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
+
+from stages import streams
+from stages.log_writer import LogWriter
 
 LAST_PORT = 65535
+FILES = 16  # Open files that a server needs beside its connections.
 ACCEPTING = 3  # Turns of the event loop from the arrival of a connection to its conversation.
 STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -36,10 +40,12 @@ def main(server_class: Callable[..., Server], **seconds: float) -> None:
     `seconds` are the options that only some stages have, with their defaults:
     `idle_timeout=10.0` makes an option `--idle-timeout SECONDS`.
     """
+    streams.prepare()
     spec = sys.modules["__main__"].__spec__
     parser = argparse.ArgumentParser(
         prog=f"python -m {spec.name}" if spec else None,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", default=9999, type=port_number, help="port; 0 takes a free one")
@@ -47,6 +53,8 @@ def main(server_class: Callable[..., Server], **seconds: float) -> None:
         flag, text = "--" + name.replace("_", "-"), name.replace("_", " ")
         parser.add_argument(flag, default=default, type=duration, metavar="SECONDS", help=text)
     options = parser.parse_args()
+    if not can_open(FILES):
+        sys.exit(f"cannot start: fewer than {FILES} files can be opened; raise ulimit -n")
     print_the_log()
     status = asyncio.run(run(server_class(**vars(options)), options.host, options.port))
     if hasattr(signal, "pthread_sigmask"):
@@ -56,7 +64,7 @@ def main(server_class: Callable[..., Server], **seconds: float) -> None:
 
 def port_number(text: str) -> int:
     """A port from 0 to 65535. Raises ArgumentTypeError."""
-    if not (text.isdecimal() and int(text) <= LAST_PORT):
+    if not (text.isdecimal() and len(text) <= len(str(LAST_PORT)) and int(text) <= LAST_PORT):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
     return int(text)
 
@@ -72,19 +80,33 @@ def duration(text: str) -> float:
     return seconds
 
 
+def can_open(count: int) -> bool:
+    """Whether so many files more can be opened."""
+    with contextlib.ExitStack() as files:
+        try:
+            for _ in range(count):
+                files.enter_context(open(os.devnull, "rb", buffering=0))
+        except OSError:
+            return False
+    return True
+
+
 def print_the_log() -> None:
     """Print what the stages log, in UTF-8 wherever it goes: news to stdout, trouble to stderr."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
     logging.raiseExceptions = False  # Whoever reads our output may go away.
-    news, trouble = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
+    news, trouble = printer(sys.stdout), printer(sys.stderr)
     news.addFilter(lambda record: record.levelno < logging.WARNING)
     trouble.setLevel(logging.WARNING)
-    logger = logging.getLogger("stages")
-    logger.addHandler(news)
-    logger.addHandler(trouble)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    for name in ("stages", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers = [news, trouble]
+        logger.propagate = False
+    logging.getLogger("stages").setLevel(logging.INFO)
+
+
+def printer(stream: TextIO) -> logging.Handler:
+    """A log handler for one stream, which keeps nobody waiting."""
+    return LogWriter(open(stream.fileno(), "wb", buffering=0, closefd=False))
 
 
 async def run(server: Server, host: str, port: int) -> str | None:
@@ -130,6 +152,6 @@ def one_line_per_trouble() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any
             loop.default_exception_handler(context)
         elif (text := f"{context['message']}: {error.strerror}") not in said:
             said.add(text)
-            print(text, file=sys.stderr)
+            logging.getLogger("stages").warning(text)
 
     return handle

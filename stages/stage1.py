@@ -32,7 +32,8 @@ class Server:
             self.accept, self.host, self.port, backlog=LISTEN_BACKLOG
         )
         self.host, self.port = self.listener.sockets[0].getsockname()[:2]
-        log.info("%s %s:%s", phrases.READY, self.host, self.port)
+        for sock in self.listener.sockets:  # A host may have several addresses.
+            log.info("%s %s:%s", phrases.READY, *sock.getsockname()[:2])
 
     async def stop(self) -> None:
         """Accept nobody more, end every conversation, return when all have ended."""

@@ -21,6 +21,7 @@ class User(stage2.User):
         """The next line without its ending, or None when there are no more.
 
         The end of the input ends the last line. A line over MAX_LINE is refused and is the last.
+        The byte order mark that Windows may put before a line (utf-8-sig) is no text.
         """
         await asyncio.sleep(0)  # One line a turn: who sends many leaves room for the others.
         while b"\n" not in self.unread and len(self.unread) <= MAX_LINE:
@@ -34,7 +35,7 @@ class User(stage2.User):
             return None
         if not line and not newline:
             return None
-        return line.removesuffix(b"\r").decode(errors="replace")
+        return line.removesuffix(b"\r").decode("utf-8-sig", errors="replace")
 
 
 class Server(stage2.Server):

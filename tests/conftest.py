@@ -15,6 +15,7 @@ FIRST = (
     "tests/check/test_wrong_servers.py",
     "tests/exercises/test_builds.py",
     "tests/check/test_right_servers.py",
+    "tests/check/test_other_designs.py",
 )
 ROOT = Path(__file__).parents[1]
 

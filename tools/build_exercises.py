@@ -117,7 +117,9 @@ def build(source: Path, *, check: bool, run: bool) -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Build the exercises that are named, as `05_who`, or all."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     parser.add_argument("--unrun", action="store_true", help="with --check: take outputs for right")

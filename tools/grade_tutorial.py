@@ -39,7 +39,9 @@ FOLDER/stageN/server are the programs.
 
 def main() -> None:
     """Run all checks against all programs."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
     parser.add_argument("folder", type=Path, help="where stage1/server to stage8/server are")
     folder = parser.parse_args().folder.resolve()
     for stage in STAGES:

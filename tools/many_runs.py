@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n")[0],
         usage="%(prog)s RUNS [options] -- COMMAND ...",
+        allow_abbrev=False,
     )
     parser.add_argument("runs", type=int, metavar="RUNS")
     parser.add_argument("--at-once", type=int, default=1, metavar="N", help="runs side by side")

@@ -130,7 +130,9 @@ def renew(path: Path, *, write: bool) -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Renew the notebooks that are named, or all of the course."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
     parser.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     options = parser.parse_args(argv)

@@ -94,7 +94,16 @@ class Known:
     uid: bytes
     addr: str
     name: str
-    holds_name: bool = True  # False for one whose address another has, too, who came later.
+    key: str  # Of the name, as it was when the name was given.
+    holds_name: bool  # False for one whose address another has, too, who came later.
+
+
+def words_about(users: Sequence[Known]) -> bytes:
+    """The users as the script is told of them: five lines each."""
+    fields = (
+        (one.uid.decode(), one.addr, one.name, one.key, f"{one.holds_name:d}") for one in users
+    )
+    return "".join(f"{field}\n" for one in fields for field in one).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,22 @@ from typing import Any
 
 from im_final import phrases
 from im_final.cluster import address
+from im_final.cluster.address import Server
+from im_final.cluster.master import Master
 from im_final.cluster.member import SharedRoom
 from im_final.cluster.operations import UNSENT
 from im_final.cluster.place import Place, Terms
 from im_final.cluster.reading import Astray, Reading
-from im_final.cluster.redis import Away, Redis, Word, why
+from im_final.cluster.redis import Away, Closed, Redis, Word, why
 from im_final.cluster.replica import Replica
 from im_final.log import Log
 from im_final.statistics import LinkStatistics
 
 FIRST_PAUSE = 0.02  # Seconds before the second try to connect; each further one is twice as long.
+SHAKY = 2  # Sessions in a row, each shorter than a heartbeat: the next has to last to be told of.
+FLAPS = 6  # So many, and everyone is told.
+LIMITS = "set timeout 0 and client-output-buffer-limit normal 0 0 0 there, or see its log"
+EVICTS = "maxmemory-policy of Redis is %s, which may throw away names; set it to noeviction"
 
 log = logging.getLogger("im_final")
 
@@ -52,11 +58,13 @@ class Link:
         lease: float = 8.0,
         keep: int = 2**28,
     ) -> None:
-        address.check(url)
-        self.url = url
-        self.where = f"the room {room} at {address.shown(url)}"
-        self.prefix = f"im:{{{room}}}"
+        self.address = address.read(url)
+        self.name = room
         self.terms = Terms(heartbeat, lease, keep)
+        try:  # A call may take half a lease, so that there is time for another.
+            self.master = Master(self.address, f"im:{{{room}}}", lease / 2)
+        except OSError as error:
+            raise ValueError(str(error)) from None
         self.room: SharedRoom
         self.replica: Replica
         self.reading: Reading
@@ -68,18 +76,21 @@ class Link:
         self.timer: asyncio.Handle | None = None
         self.is_due = True  # A heartbeat is.
         self.reminder: asyncio.Handle | None = None
+        self.flaps = 0  # Sessions in a row that came up and ended within a heartbeat.
+        self.reasons: set[str] = set()  # Why it is not in the room, as was logged.
+        self.proof: asyncio.Handle | None = None  # When this session has lasted for longer.
         self.head = 0
         self.round_trip = 0.0
         self.nodes = 0
         self.others: set[bytes] = set()  # Nodes that were there when we looked last.
         self.sessions = 0
-        self.connection()  # Raises ValueError.
+        self.eviction = ""  # What Redis does when its memory is full.
 
-    def open(self, chat: Log, wake: Callable[[], None]) -> SharedRoom:
+    def open(self, chat: Log, wake: Callable[[], None], max_backlog: int) -> SharedRoom:
         """The room that this feeds."""
         self.room = SharedRoom(chat, wake, self.work.set)
         self.replica = Replica(self.room)
-        self.reading = Reading(self.replica)
+        self.reading = Reading(self.replica, max_backlog)
         self.place = Place(self.terms, self.replica, self.reading)
         return self.room
 
@@ -116,7 +127,7 @@ class Link:
         if self.task:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
-        for timer in (self.timer, self.reminder):
+        for timer in (self.timer, self.reminder, self.proof):
             if timer:
                 timer.cancel()
         for operation in (*outgoing.on_the_way(), *outgoing.waiting):
@@ -130,19 +141,14 @@ class Link:
 
     async def retire(self) -> None:
         """Tell the others that this node ends."""
-        redis = self.connection()
+        redis = await self.master.connect()
         try:
-            await redis.open()
             terms = self.terms
             await redis.script(
                 "retire", self.replica.node, terms.lease_ms, terms.keep, redis.run, terms.window_ms
             )
         finally:
             await redis.close()
-
-    def connection(self) -> Redis:
-        """A new one; a call may take half a lease, so that there is time for another."""
-        return Redis(self.url, self.prefix, self.terms.lease / 2)
 
     async def run(self) -> None:
         """Keep the link up, for ever."""
@@ -154,8 +160,7 @@ class Link:
             except Astray:
                 self.is_not_up("entering")
             except Away as error:
-                if self.state != "away":
-                    log.warning("not in %s: %s; lines are held meanwhile", self.where, why(error))
+                self.tell_operator(why(error))
                 self.is_not_up("away")
             except Exception:
                 log.exception("a bug ended the link to the other nodes; it is made anew")
@@ -163,20 +168,40 @@ class Link:
             if loop.time() - began > self.terms.heartbeat:
                 pause = FIRST_PAUSE
             await asyncio.sleep(pause)
-            pause = min(2 * pause, self.terms.heartbeat / 8)
+            longest = self.terms.heartbeat / (1 if self.flaps >= FLAPS else 8)
+            pause = min(2 * pause, longest)
+
+    def tell_operator(self, reason: str) -> None:
+        """Log why the node is not in the room: each reason once, however often that is tried."""
+        if reason in self.reasons or self.flaps > FLAPS:
+            return
+        where = f"the room {self.name} at {self.address.shown}"
+        if self.flaps == FLAPS:
+            log.warning("connections to %s keep breaking: %s; %s", where, reason, LIMITS)
+        elif self.state == "away":
+            log.warning("still not in %s: %s", where, reason)
+        else:
+            log.warning("not in %s: %s; lines are held meanwhile", where, reason)
+        self.reasons.add(reason)
 
     async def session(self) -> None:
         """Connect, and go on until there is trouble. Raises one of `Away`, and Astray."""
-        writer, reader = self.connection(), self.connection()
+        writer = await self.master.connect()
+        reader = self.master.redis(writer.server)
         try:
-            await writer.open()
             await reader.open()
             if writer.run != reader.run:
                 raise ConnectionError("two connections have come to two servers")
-            await self.place.find(writer, reader)
-            await self.try_out(writer, reader)
-            self.is_up()
-            await first_to_end(self.write(writer), self.read(reader))
+            try:
+                await self.place.find(writer, reader)
+                await self.try_out(writer, reader)
+            except Closed as error:  # It took us, and did not want to send what is there.
+                raise ConnectionError(f"{error} as it was asked for the room; {LIMITS}") from error
+            self.is_up(writer.server)
+            jobs = [self.write(writer), self.read(reader)]
+            if self.address.sentinels:
+                jobs.append(self.master.watch(writer.server, self.terms.heartbeat))
+            await first_to_end(*jobs)
         finally:
             await writer.close()
             await reader.close()
@@ -188,28 +213,55 @@ class Link:
         nothing yet; and rights can be missing for either.
         """
         await self.reading.try_out(reader)
+        self.look_at_eviction(await writer.eviction())
         while at_most := await self.beat(writer):
             await self.terms.settle(at_most)
         self.room.outgoing.send_again()
         await self.send(writer)
 
-    def is_up(self) -> None:
-        """All is well: who was told that it is not is told so."""
+    def look_at_eviction(self, policy: str) -> None:
+        """Warn the operator, once, of a Redis that may throw parts of the room away."""
+        if policy not in ("", "noeviction", self.eviction):
+            log.warning(EVICTS, policy)
+        self.eviction = policy
+
+    def is_up(self, server: Server) -> None:
+        """This node is in the room; if it has been in and out, that has to be seen first."""
         self.sessions += 1
+        self.state = "up"
+        self.reasons.clear()
         if self.timer:
             self.timer.cancel()
             self.timer = None
+        loop = asyncio.get_running_loop()
+        self.proof = loop.call_later(self.terms.heartbeat, self.is_steady, server)
+        self.flaps += 1  # Until it has lasted.
+        if self.flaps > FLAPS:
+            self.tell_away()
+        elif self.flaps <= SHAKY or not self.room.notice:
+            self.tell_back(server)
+
+    def is_steady(self, server: Server) -> None:
+        """It has lasted."""
+        if self.room.notice:
+            self.tell_back(server)
+        self.flaps = 0
+
+    def tell_back(self, server: Server) -> None:
+        """All is well: whoever was told that it is not is told so."""
         if self.room.notice:
             self.room.notice = ""
             self.room.tell_all(phrases.BACK)
-        self.state = "up"
-        log.info("in %s, as node %s", self.where, self.replica.node.decode())
+        node = self.replica.node.decode()
+        log.info("in the room %s at %s, as node %s", self.name, server, node)
         self.look_for_nodes()
 
     def is_not_up(self, state: str) -> None:
         """It is not; if that lasts, people are told."""
         self.state = state
         self.emptied.set()
+        if self.proof:
+            self.proof.cancel()
         if not self.timer and not self.room.notice:
             loop = asyncio.get_running_loop()
             self.timer = loop.call_later(self.terms.heartbeat, self.tell_away)
@@ -217,8 +269,9 @@ class Link:
     def tell_away(self) -> None:
         """Say that lines are held, once; and to whoever comes meanwhile."""
         self.timer = None
-        self.room.notice = phrases.AWAY
-        self.room.tell_all(phrases.AWAY)
+        if not self.room.notice:
+            self.room.notice = phrases.AWAY
+            self.room.tell_all(phrases.AWAY)
 
     # Both ways.
 
@@ -260,6 +313,7 @@ class Link:
         reply = await self.call(redis, "beat")
         self.look_at(reply)
         self.nodes = reply[2]
+        await self.place.compare(redis, self.head, users=reply[4], names=reply[5])
         return int(reply[3])
 
     async def call(self, redis: Redis, what: str, *words: Word) -> Sequence[Any]:

@@ -10,7 +10,7 @@ is not valid, waits for what the same user has asked for before.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from im_final import phrases, wire
+from im_final import names, phrases, wire
 from im_final.cluster.operations import Join, Leave, Operation, Rename, Tell, Who
 from im_final.cluster.outgoing import Outgoing
 from im_final.log import Log
@@ -132,8 +132,11 @@ class Member(User):
         self.room.outgoing.ask(Who(self, len(self.room.roster.listing())))
 
     def take_name(self, new: str) -> None:
-        """Ask for a valid name."""
-        self.room.outgoing.ask(Rename(self, new))
+        """Ask for a valid name, if all nodes take the same names for one with it."""
+        if names.is_assigned(new):
+            self.room.outgoing.ask(Rename(self, new))
+        else:
+            self.answer(phrases.NAME_INVALID)
 
     def pass_on(self, name: str, text: str) -> None:
         """Ask for a line to be passed to somebody."""

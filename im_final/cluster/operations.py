@@ -26,6 +26,7 @@ class Operation:
     def __init__(self, user: "Member", cost: int = SMALL) -> None:
         self.user = user
         self.cost = cost
+        self.toll = 0  # What its user pays beyond that while much is held.
         self.then: list[bytes] = []
 
     def words(self, node: bytes) -> list[bytes]:

@@ -104,8 +104,8 @@ class Outgoing:
         """Something to decide; its user hears nothing of what they ask later before."""
         user = operation.user
         if self.held > HELD:
-            operation.cost += FULL
-        user.outbox.answers += operation.cost
+            operation.toll = FULL
+        user.outbox.answers += operation.cost + operation.toll
         self.held += operation.cost
         user.last = operation
         self.waiting.append(operation)
@@ -164,7 +164,7 @@ class Outgoing:
     def settle(self, operation: Operation) -> None:
         """The outcome of an operation is known, and told; tell what was to be told after it."""
         user = operation.user
-        user.outbox.answers -= operation.cost
+        user.outbox.answers -= operation.cost + operation.toll
         self.held -= operation.cost
         if user.last is operation:
             user.last = None

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from im_final import names, phrases
-from im_final.cluster.entries import Known, State
+from im_final import phrases
+from im_final.cluster.entries import Known, State, words_about
 from im_final.cluster.operations import UNSENT, Join
 from im_final.cluster.reading import Astray, Reading
 from im_final.cluster.redis import Redis, Word
@@ -53,7 +53,8 @@ class Place:
     async def find(self, writer: Redis, reader: Redis) -> None:
         """Find it. Raises Astray when that has to be tried again, and one of `Away`."""
         self.reading.go_back()
-        status, *more = await self.resume(writer) if self.replica.number else (b"lost",)
+        knows = self.replica.number and not self.replica.has_diverged
+        status, *more = await self.resume(writer) if knows else (b"lost",)
         if status == b"behind":
             await self.give_back(writer, int(more[0]), more[1])
         while status == b"buried" and not self.replica.is_gone:
@@ -100,8 +101,8 @@ class Place:
         """We know nothing of the log that there is; what was on its way may be lost."""
         number, chain, origin, users, nodes = await self.enter(redis, snapshot=True)
         known = [
-            Known(uid, addr.decode(), name.decode())
-            for uid, addr, name in zip(users[::3], users[1::3], users[2::3], strict=True)
+            Known(uid, addr.decode(), name.decode(), key.decode(), is_theirs == b"1")
+            for uid, addr, name, key, is_theirs in zip(*[iter(users)] * 5, strict=True)
         ]
         counts = map(int, nodes[1::2])
         sequences = dict(zip(nodes[::2], counts, strict=True))
@@ -110,8 +111,11 @@ class Place:
             if isinstance(operation, UNSENT):
                 operation.user.is_not_heard()
         self.room.outgoing.start_again(lambda operation: not isinstance(operation, UNSENT))
+        has_diverged = self.replica.has_diverged
         self.replica.start_again(state)
-        if self.replica.outside:
+        if has_diverged:
+            log.error("this node had come to another roster than Redis; its users come again")
+        elif self.replica.outside:
             log.warning("the room went on without this node; its users come again")
         for member in self.replica.outside:
             member.send_message(phrases.MISSED)
@@ -146,16 +150,30 @@ class Place:
             words += [entry.number, len(entry.fields), *entry.fields]
         for node, sequence in state.nodes.items():
             words += [node, sequence]
-        for user in state.users:
-            key = names.key(user.name)
-            words += [user.uid, user.addr, user.name, key, int(user.holds_name)]
         [status] = await redis.script(
-            "offer", self.terms.lease_ms, redis.run, self.terms.window_ms,
-            number, chain, state.number, state.chain, state.origin, "1" * is_whole,
-            len(entries), len(state.nodes), len(state.users), *words,
+            "offer", self.replica.node, self.terms.lease_ms, self.terms.keep, redis.run,
+            self.terms.window_ms, number, chain, state.number, state.chain, state.origin,
+            "1" * is_whole, words_about(state.users), len(entries), len(state.nodes), *words,
         )  # fmt: skip
         if status == b"lost":
             return
         if status == b"ok":
             log.warning("Redis had lost entries; it has been given those that are known here")
         raise Astray
+
+    async def compare(self, redis: Redis, number: int, users: int, names: int) -> None:
+        """See that Redis had so many users and names after that entry, or tell it who there is.
+
+        Where we have not read just as far, there is a next time. Raises one of `Away`.
+        """
+        replica = self.replica
+        known = (len(replica.anybody), replica.roster.reachable)
+        if number != replica.number or replica.has_diverged or known == (users, names):
+            return
+        state = replica.state()
+        [status] = await redis.script(
+            "mend", replica.node, self.terms.lease_ms, self.terms.keep,
+            number, state.chain, words_about(state.users),
+        )  # fmt: skip
+        if status == b"ok":
+            log.warning("Redis had lost users or names of the room; it was told who is there")

@@ -6,17 +6,22 @@ passwords and TLS, and nothing more.
 """
 
 import asyncio
-from collections.abc import Sequence
+import os
+import ssl
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
 from redis import exceptions
-from redis.asyncio import ConnectionPool
-from redis.asyncio.connection import AbstractConnection, UnixDomainSocketConnection
+from redis.asyncio.connection import AbstractConnection, Connection, UnixDomainSocketConnection
 
+from im_final.cluster.address import CHOICES, Server
 from im_final.cluster.deadline import Deadline
 
-SCRIPT = resources.files("im_final.cluster").joinpath("room.lua").read_bytes()
+PARTS = ("log.lua", "room.lua")  # Of the script, in order.
+SCRIPT = b"\n".join(resources.files("im_final.cluster").joinpath(n).read_bytes() for n in PARTS)
+
+SERVER_CLOSED = "Connection closed by server"  # As redis-py says it.
 
 Raw = tuple[bytes, list[bytes]]  # An entry of a stream: id, fields.
 Word = str | bytes | int | float
@@ -30,30 +35,69 @@ class OtherVersion(ConnectionError):
         return "its nodes are of another version of im_final; end them all, or take another room"
 
 
-class Redis:
-    """One connection to the Redis at `url`; a call may take `patience` seconds."""
+class Closed(ConnectionError):
+    """Redis has hung up; it says why in its log only."""
 
-    def __init__(self, url: str, prefix: str, patience: float) -> None:
+    def __str__(self) -> str:
+        return "Redis closed the connection"
+
+
+class Moved(ConnectionError):
+    """Another server of a Redis Cluster has the room."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"the room is at {host}:{port}")
+        self.host = host
+        self.port = port
+
+
+class Redis:
+    """One connection to a server; a call may take `patience` seconds."""
+
+    def __init__(self, server: Server, prefix: str, patience: float) -> None:
+        self.server = server
         self.prefix = prefix
         self.patience = patience
         self.deadline = Deadline()
         self.digest = b""  # Of the script.
-        self.run = b""  # The id of this run of Redis: another after it was started anew.
-        self.connection = connection_to(url)
+        self.run = b""  # Another after it was started anew, and after it has become the master.
+        self.connection = connection_to(server)
 
-    async def open(self) -> None:
-        """Connect. Raises one of `Away`."""
+    async def connect(self) -> None:
+        """Connect and log in. Raises one of `Away`."""
         async with asyncio.timeout(self.patience):
             await self.connection.connect()
+
+    async def open(self) -> None:
+        """Connect to what must be the master. Raises one of `Away`, as Moved.
+
+        `INFO` says what `ROLE` does, and needs no further right.
+        """
+        await self.connect()
+        try:
+            await self.call("EXISTS", self.prefix)  # Only to be told who has it.
+        except exceptions.ResponseError as error:
+            if place := moved_to(error):
+                raise Moved(place[0] or self.server.host, place[1]) from None
+            raise
+        said: bytes = await self.call("INFO", "server")
+        said += await self.call("INFO", "replication")
+        info = dict(line.partition(b":")[::2] for line in said.split(b"\r\n"))
+        if info.get(b"role") != b"master":
+            raise ConnectionError(f"{self.server} is a replica, and not the master")
+        self.run = info.get(b"run_id", b"") + b"." + info.get(b"master_replid", b"")
         self.digest = await self.call("SCRIPT", "LOAD", SCRIPT)
-        info: bytes = await self.call("INFO", "server")
-        self.run = info.partition(b"run_id:")[2].partition(b"\r\n")[0]
 
     async def call(self, *words: Word, wait: float = 0) -> Any:
         """The reply to a command that may take `wait` seconds more. Raises one of `Away`."""
         async with self.deadline.within(self.patience + wait):
-            await self.connection.send_packed_command([packed(words)], check_health=False)
-            return await self.connection.read_response(disable_decoding=True)
+            try:
+                await self.connection.send_packed_command([packed(words)], check_health=False)
+                return await self.connection.read_response(disable_decoding=True)
+            except exceptions.ConnectionError as error:
+                if str(error).startswith(SERVER_CLOSED):
+                    raise Closed from error
+                raise
 
     async def script(self, what: str, *words: Word) -> Sequence[Any]:
         """Have the script do something. Raises one of `Away`, as OtherVersion."""
@@ -61,6 +105,11 @@ class Redis:
         if reply[0] == b"version":
             raise OtherVersion
         return reply
+
+    async def eviction(self) -> str:
+        """What it throws away when its memory is full (`maxmemory-policy`)."""
+        info: bytes = await self.call("INFO", "memory")
+        return info.partition(b"maxmemory_policy:")[2].partition(b"\r\n")[0].decode()
 
     async def read(
         self, after: dict[str, str], count: int, block: int | None = None
@@ -77,26 +126,86 @@ class Redis:
         return {stream[skip:].decode(): entries for stream, entries in reply or ()}
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up, without waiting for a goodbye of TLS, which a server that hangs never says."""
         self.deadline.stop()
+        if writer := self.connection._writer:
+            writer.transport.abort()
         await self.connection.disconnect(nowait=True)
 
 
-def connection_to(url: str) -> AbstractConnection:
-    """A connection that is not made yet, without deadlines. Raises ValueError, in a line."""
-    pool = ConnectionPool.from_url(url, protocol=2, socket_timeout=None)
-    if pool.connection_class is not UnixDomainSocketConnection:
-        pool.connection_kwargs["socket_keepalive"] = True
-    try:
-        return pool.connection_class(**pool.connection_kwargs)
-    except TypeError:
-        raise ValueError(
-            "backplane has an option, after its ?, that redis-py does not know"
-        ) from None
+class TLSConnection(Connection):
+    """A connection over TLS as we want it: redis-py 5 does not look at the name of the host."""
+
+    def __init__(self, context: ssl.SSLContext, **options: Any) -> None:
+        super().__init__(**options)
+        self.context = context
+
+    def _connection_arguments(self) -> Mapping[str, Any]:
+        return {**super()._connection_arguments(), "ssl": self.context}
+
+
+def connection_to(server: Server) -> AbstractConnection:
+    """A connection that is not made yet, without deadlines. Raises OSError for want of a file."""
+    options: dict[str, Any] = {
+        "db": server.db,
+        "username": server.username or None,
+        "password": server.password or None,
+        "client_name": server.client_name or None,
+        "protocol": 2,
+        "socket_timeout": None,
+    }
+    if server.path:
+        return UnixDomainSocketConnection(path=server.path, **options)
+    options |= {"host": server.host, "port": server.port, "socket_keepalive": True}
+    if server.tls is None:
+        return Connection(**options)
+    return TLSConnection(context(server.tls), **options)
+
+
+def context(options: Mapping[str, str]) -> ssl.SSLContext:
+    """TLS as an address has it. Raises OSError, which names the option whose file is no good."""
+    made = ssl.create_default_context()
+    for name, file in options.items():
+        try:
+            match name:
+                case "ssl_ca_certs":
+                    made.load_verify_locations(cafile=file)
+                case "ssl_ca_path":
+                    os.scandir(file).close()  # OpenSSL takes a folder that is not there.
+                    made.load_verify_locations(capath=file)
+                case "ssl_certfile":
+                    made.load_cert_chain(file, options.get("ssl_keyfile"), password=no_pass_phrase)
+        except (OSError, ValueError) as error:
+            reason = (isinstance(error, OSError) and error.strerror) or error
+            raise OSError(f"backplane option {name} is {file}: {reason}") from None
+    made.check_hostname = is_on("ssl_check_hostname", options) and is_on("ssl_cert_reqs", options)
+    made.verify_mode = ssl.CERT_REQUIRED if is_on("ssl_cert_reqs", options) else ssl.CERT_NONE
+    return made
+
+
+def no_pass_phrase() -> str:
+    """OpenSSL would ask for it on the terminal, and everyone would wait for that."""
+    raise ValueError("its key has a pass phrase; take one without")
+
+
+def is_on(name: str, options: Mapping[str, str]) -> bool:
+    """True if the server has to prove that much; it does unless an option says no."""
+    return CHOICES[name].get(options.get(name, "").lower(), True)
+
+
+def moved_to(error: Exception) -> tuple[str, int] | None:
+    """Where a node of a Redis Cluster says that the key is; redis-py 5 leaves that in its words."""
+    text = str(error)
+    if not isinstance(error, exceptions.MovedError) and not text.startswith("MOVED "):
+        return None
+    host, _, port = text.rsplit(maxsplit=1)[-1].rpartition(":")
+    return host, int(port)
 
 
 def why(error: Exception) -> str:
     """What is the matter, in a few words."""
+    if place := moved_to(error):
+        return "the room has moved to {}:{}".format(*place)
     if isinstance(error, exceptions.InvalidResponse):
         return "what answers there is no Redis"
     return str(error).rstrip(".") or "no answer in time"

@@ -43,6 +43,7 @@ class Replica:
         self.roster: Roster[Anybody] = room.roster  # type: ignore[assignment]
         self.node = b""  # Who we are.
         self.is_gone = False  # We were taken for dead.
+        self.has_diverged = False  # What was decided cannot happen here: the roster is another.
         self.number = 0
         self.chain = self.origin = b""
         self.anybody: dict[bytes, Anybody] = {}  # In the order of the roster.
@@ -86,13 +87,15 @@ class Replica:
             self.room.log.append(lines, lines.count(b"\n"))
 
     def _join(self, value: bytes, operations: Sequence[Operation]) -> None:
-        uid, addr, name = value.split(b"\n")
-        somebody: Anybody = Elsewhere(uid, addr.decode(), name.decode())
+        uid, addr, name, key = value.decode().split("\n")
+        if name != addr and self.roster.holder(key) is not None:
+            self.has_diverged = True
+        somebody: Anybody = Elsewhere(uid.encode(), addr, name)
         for operation in operations:
             somebody = operation.user
-            somebody.come_in(name.decode())
-        self.anybody[uid] = somebody
-        self.roster.enter(somebody)
+            somebody.come_in(name)
+        self.anybody[uid.encode()] = somebody
+        self.roster.enter(somebody, key)
         self._announce(somebody, phrases.ONLINE)
 
     def _leave(self, uids: bytes, operations: Sequence[Operation]) -> None:
@@ -106,17 +109,15 @@ class Replica:
                 self.roster.leave(somebody)
                 self._announce(somebody, phrases.OFFLINE)
 
-    def _leave_in_vain(self, _: bytes, operations: Sequence[Operation]) -> None:
-        for operation in operations:
-            operation.user.depart()
-
     def _rename(self, value: bytes, operations: Sequence[Operation]) -> None:
-        uid, name = value.split(b"\n")
-        somebody = self.anybody.get(uid)
+        uid, new, key = value.decode().split("\n")
+        somebody = self.anybody.get(uid.encode())
         if somebody is None:
+            self.has_diverged = True
             return
-        old, new = somebody.name, name.decode()
-        self.roster.rename(somebody, new)
+        old = somebody.name
+        if not self.roster.rename(somebody, new, key):
+            self.has_diverged = True
         if isinstance(somebody, Member):
             somebody.be_called(new)
         for operation in operations:
@@ -135,6 +136,8 @@ class Replica:
         self.nodes[node] = 0
 
     def _gone(self, node: bytes, _: Sequence[Operation]) -> None:
+        if left := [uid for uid in self.anybody if uid.startswith(node + b".")]:
+            self._leave(b" ".join(left), ())  # Redis did not know them any more.
         self.nodes.pop(node, None)
         self.is_gone |= node == self.node
 
@@ -163,7 +166,7 @@ class Replica:
     def state(self) -> State:
         """What all entries have come to."""
         users = [
-            Known(uid, one.addr, one.name, self.roster.find(one.name) is one)
+            Known(uid, one.addr, one.name, self.roster.key(one), self.roster.is_reachable(one))
             for uid, one in self.anybody.items()
         ]
         return State(self.number, self.chain, users, dict(self.nodes), self.origin)
@@ -175,11 +178,12 @@ class Replica:
         self.anybody.clear()
         self.tail.clear()
         self.tail_size = 0
+        self.has_diverged = False
         self.number, self.chain, self.nodes = state.number, state.chain, dict(state.nodes)
         self.origin = state.origin
         for user in state.users:
             somebody = self.anybody[user.uid] = Elsewhere(user.uid, user.addr, user.name)
-            self.roster.enter(somebody)
+            self.roster.enter(somebody, user.key, reachable=user.holds_name)
 
 
 EVENTS: dict[bytes, Callable[[Replica, bytes, Sequence[Operation]], None]] = {
@@ -187,7 +191,7 @@ EVENTS: dict[bytes, Callable[[Replica, bytes, Sequence[Operation]], None]] = {
     b"as": Replica._say_as,
     b"join": Replica._join,
     b"leave": Replica._leave,
-    b"none": Replica._leave_in_vain,
+    b"none": Replica._leave,  # Redis did not know them; we may.
     b"rename": Replica._rename,
     b"told": Replica._tell,
     b"enter": Replica._enter,

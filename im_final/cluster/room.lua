@@ -1,103 +1,4 @@
--- What is decided in Redis: each call is one step, of which the others see all or nothing.
---
--- KEYS[1] is the prefix of all keys, with a hash tag, so that they lie in one slot: im:{ROOM}
---   :log          stream; entry N has the id N-0, and the fields `by`, then an event each
---   :head         hash; number and chain of the last entry, the chain that the log began with,
---                 what number this run of Redis began with, and what is known of time
---   :names        hash; key of a name -> uid
---   :users:NODE   hash; uid -> address, name, key, order, with newlines between
---   :nodes        hash; node -> number of its last batch
---   :leases       sorted set; node -> until when, in milliseconds of Redis's clock
---   :marks        list; numbers of entries, so many bytes apart, to know where to trim
---   :awaited      set; nodes that may know more than Redis, and have not come back yet
---   :private:NODE stream; entry N-0 has the private lines of the log's entry N for that node
--- ARGV[1] is what is to be done; see the functions at the end for the rest.
-
-local VERSION = '1'  -- Of all this: nodes of another can not be in the same room.
-
-local prefix = KEYS[1]
-local LOG, HEAD, NAMES = prefix .. ':log', prefix .. ':head', prefix .. ':names'
-local MARKS = prefix .. ':marks'
-local NODES, LEASES, AWAITED = prefix .. ':nodes', prefix .. ':leases', prefix .. ':awaited'
-local call = redis.call
-
-local function users_of(node) return prefix .. ':users:' .. node end
-local function private_of(node) return prefix .. ':private:' .. node end
-
-local function clock()
-  local time = call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-local now = clock()
-
-local function id(number) return string.format('%.0f-0', number) end
-local function node_of(uid) return string.match(uid, '^[^.]+') end
-local function fields(text)
-  local found = {}
-  for field in string.gmatch(text .. '\n', '([^\n]*)\n') do found[#found + 1] = field end
-  return found
-end
-
-local function renew(node, lease) call('ZADD', LEASES, now + lease, node) end
-local function has_lease(node) return call('ZSCORE', LEASES, node) end
-local function is_awaited(node) return call('SISMEMBER', AWAITED, node) == 1 end
-local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
--- One that is awaited may not have noticed that Redis has forgotten something.
-local function is_known(node) return is_alive(node) and not is_awaited(node) end
-local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
-
--- How much is kept of the log is said in bytes: entries have 200 or 200,000 of them. So every 64th
--- part of `keep`, the number of the entry is noted, and when there are more than 64 notes, what is
--- before the first goes. The private lines of entries count, and go with them.
-local PARTS, OVERHEAD = 64, 256
-
-local function size_of(texts)
-  local size = OVERHEAD
-  for _, text in ipairs(texts) do size = size + #text end
-  return size
-end
-
-local function trim(number, size, keep)
-  if call('HINCRBY', HEAD, 'unmarked', size) < keep / PARTS then return end
-  call('HSET', HEAD, 'unmarked', 0)
-  if call('RPUSH', MARKS, number) > PARTS then
-    local first = id(call('LPOP', MARKS))
-    call('XTRIM', LOG, 'MINID', '~', first, 'LIMIT', 0)  -- Else at most 10,000 go.
-    for _, node in ipairs(call('HKEYS', NODES)) do
-      call('XTRIM', private_of(node), 'MINID', '~', first, 'LIMIT', 0)
-    end
-  end
-end
-
-local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. tag), 1, 16) end
-
--- The log is the nodes' alone: what another program has put behind its last entry goes.
-local function clear_after(number)
-  local found = redis.pcall('XRANGE', LOG, '(' .. id(number), '+')
-  if found.err then
-    if string.find(found.err, 'WRONGTYPE', 1, true) then call('DEL', LOG) end
-  elseif #found > 0 then
-    for _, entry in ipairs(found) do call('XDEL', LOG, entry[1]) end
-    call('XSETID', LOG, id(number))
-  end
-end
-
--- Add an entry of these events. Its chain is a digest of all before it: two logs whose chains are
--- the same at some entry are the same up to there. So many bytes of private lines belong to it.
-local function append(tag, events, keep, private)
-  local head = call('HMGET', HEAD, 'number', 'chain')
-  local number = tonumber(head[1]) + 1
-  local chain = chain_after(head[2], tag)
-  local by = tag .. ' ' .. chain
-  local added = redis.pcall('XADD', LOG, id(number), 'by', by, unpack(events))
-  if type(added) == 'table' then
-    clear_after(number - 1)
-    call('XADD', LOG, id(number), 'by', by, unpack(events))
-  end
-  call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
-  trim(number, size_of(events) + (private or 0), keep)
-  return number
-end
+-- Who is in the room, and what is done there; `log.lua` goes before this.
 
 local function free(key, uid)
   if call('HGET', NAMES, key) == uid then call('HDEL', NAMES, key) end
@@ -113,6 +14,20 @@ local function found_at(node)
   return found
 end
 local function by_order(one, other) return one[5] < other[5] end
+
+-- The users of all nodes, as a node knows them, in the place of all that is there: a line each for
+-- uid, address, name, key, and '1' if the name is theirs. (A call may have a million words only.)
+local function set_users(text)
+  for _, node in ipairs(call('HKEYS', NODES)) do call('DEL', users_of(node)) end
+  call('DEL', NAMES)
+  local order, line = 0, '([^\n]*)\n'
+  for uid, address, name, key, is_theirs in string.gmatch(text, string.rep(line, 5)) do
+    order = order + 1
+    call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
+    if is_theirs == '1' then call('HSET', NAMES, key, uid) end
+  end
+  call('HSET', HEAD, 'order', order)
+end
 
 -- Redis may have forgotten what these nodes know. Until all have come back, or the window is over,
 -- nothing is added, so that they can say so (`offer`).
@@ -131,7 +46,7 @@ end
 -- What there is of a node goes; if it still is somewhere, its users shall have their private lines.
 local function forget(node)
   call('DEL', users_of(node))
-  call('EXPIRE', private_of(node), 600)
+  call('EXPIRE', private_of(node), MINUTES)
 end
 
 -- A node is gone: so are its users, with their leave lines, and its names are free.
@@ -153,24 +68,20 @@ local function bury(node, keep)
   append(node .. '.gone', events, keep)
 end
 
--- All who have a lease get it anew: it was Redis that was away, and they could not help it.
-local function forgive(lease)
-  for _, node in ipairs(call('ZRANGE', LEASES, 0, -1)) do renew(node, lease) end
-end
-
--- Every node has one, unless another program has taken the leases away: then it is over in time.
+-- Every node has a lease, unless another program has taken them away: then it is over in time.
 local function complete_leases(lease)
   for _, node in ipairs(call('HKEYS', NODES)) do
-    if not has_lease(node) then renew(node, lease) end
+    if not has_lease(node) then extend(node, 0, lease) end
   end
 end
 
 -- A Redis that has been started anew may have lost the last that it was told.
 local function look_at_run(run, window, lease)
   if call('HGET', HEAD, 'run') == run then return end
-  call('HSET', HEAD, 'run', run, 'heard', now, 'found', call('HGET', HEAD, 'number'))
-  forgive(window + lease)
-  await(call('ZRANGE', LEASES, 0, -1), window)
+  call('HSET', HEAD, 'run', run, 'found', call('HGET', HEAD, 'number'))
+  local nodes = call('ZRANGE', LEASES, 0, -1)
+  for _, node in ipairs(nodes) do extend(node, window, lease) end
+  await(nodes, window)
 end
 
 local operations = {
@@ -193,7 +104,7 @@ local operations = {
     local order = call('HINCRBY', HEAD, 'order', 1)
     call('HSET', NAMES, key, uid)
     call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
-    event('join', table.concat({uid, address, name}, '\n'))
+    event('join', table.concat({uid, address, name, key}, '\n'))
     return 5
   end,
   leave = function(at, event)
@@ -220,7 +131,7 @@ local operations = {
       free(old[3], uid)
       call('HSET', NAMES, key, uid)
       call('HSET', users_of(node_of(uid)), uid, table.concat({old[1], new, key, old[4]}, '\n'))
-      event('rename', uid .. '\n' .. new)
+      event('rename', table.concat({uid, new, key}, '\n'))
     end
     return 3
   end,
@@ -272,6 +183,7 @@ local function turn(node, lease, keep, sequence)
   local size = 0
   for target, lines in pairs(private) do
     call('XADD', private_of(target), id(number), unpack(lines))
+    call('SADD', STREAMS, target)
     size = size + size_of(lines)
   end
   append(node .. '.' .. sequence, events, keep, size)
@@ -279,23 +191,56 @@ local function turn(node, lease, keep, sequence)
   return {'ok', number}
 end
 
+-- What is in Redis goes a day after the last heartbeat, or MINUTES after a node has ended, if no
+-- other is heard. (The clock of Redis may be set: a day is longer than that.)
+local function all_of(nodes)
+  local keys = {LOG, HEAD, NAMES, NODES, LEASES, TERMS, MARKS, AWAITED, STREAMS}
+  for _, node in ipairs(nodes) do
+    keys[#keys + 1] = users_of(node)
+    keys[#keys + 1] = private_of(node)
+  end
+  return keys
+end
+
+local function stay(node)
+  for _, key in ipairs(all_of({node})) do
+    local left = call('TTL', key)  -- -1: for ever; -2: there is no such key.
+    if left > -2 and left < DAY - HOUR then call('EXPIRE', key, DAY) end
+  end
+end
+
 -- A node lives, and looks who does not: {'ok', number of the last entry, nodes, milliseconds until
--- something can be added}.
+-- something can be added, users, names}.
 local function beat(node, lease, keep)
   if not is_known(node) then return {'unknown'} end
-  local silent = now - tonumber(call('HGET', HEAD, 'heard') or 0) > tonumber(lease)
-  call('HSET', HEAD, 'heard', now)
-  if silent then forgive(lease) end
   renew(node, lease)
+  keep_to_terms(node, lease)
+  stay(node)
   if wait() <= 0 then
-    for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do bury(dead, keep) end
+    for _, dead in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', '(' .. now)) do
+      bury(dead, keep)
+      call('HSET', HEAD, 'buried', now)
+    end
   end
-  return {'ok', tonumber(call('HGET', HEAD, 'number')), call('ZCARD', LEASES), math.max(wait(), 0)}
+  local users = 0
+  for _, one in ipairs(call('HKEYS', NODES)) do users = users + call('HLEN', users_of(one)) end
+  return {'ok', tonumber(call('HGET', HEAD, 'number')), call('ZCARD', LEASES), math.max(wait(), 0),
+          users, call('HLEN', NAMES)}
+end
+
+-- There are not as many users or names here as all entries come to: another program has been here.
+-- A node that has read all entries says who there is.
+local function mend(node, _, _, number, chain, users)
+  if not is_known(node) then return {'unknown'} end
+  local head = call('HMGET', HEAD, 'number', 'chain')
+  if head[1] ~= number or head[2] ~= chain then return {'moved'} end
+  set_users(users)
+  return {'ok'}
 end
 
 -- A new node comes; what it was before, if anything, is gone. If it wants to see all:
--- {'ok', number, chain, chain that the log began with, {uid, address, name, ...},
---  {node, number of its last batch, ...}}.
+-- {'ok', number, chain, chain that the log began with,
+--  {uid, address, name, key, '1' if the name is theirs, ...}, {node, number of its last batch, ...}}.
 local function enter(node, lease, keep, run, window, chain, before, snapshot)
   if call('EXISTS', HEAD) == 0 then
     call('DEL', LOG, MARKS, NAMES, NODES, LEASES)
@@ -308,6 +253,7 @@ local function enter(node, lease, keep, run, window, chain, before, snapshot)
   local has_users = call('EXISTS', users_of(before)) == 1
   if has_lease(before) or has_users then bury(before, keep) end
   renew(node, lease)
+  keep_to_terms(node, lease)
   call('HSET', NODES, node, 0)
   append(node .. '.in', {'enter', node}, keep)
   if snapshot == '' then return {'ok'} end
@@ -318,7 +264,8 @@ local function enter(node, lease, keep, run, window, chain, before, snapshot)
   table.sort(found, by_order)
   local users = {}
   for _, user in ipairs(found) do
-    for field = 1, 3 do users[#users + 1] = user[field] end
+    for field = 1, 4 do users[#users + 1] = user[field] end
+    users[#users + 1] = call('HGET', NAMES, user[4]) == user[1] and '1' or '0'
   end
   local head = call('HMGET', HEAD, 'number', 'chain', 'origin')
   return {'ok', head[1], head[2], head[3] or '', users, call('HGETALL', NODES)}
@@ -355,10 +302,10 @@ end
 --   moved  Redis knows something newer meanwhile
 --   lost   what is there must not be replaced: it is of another log, or something was added since
 --          Redis was started, and so it may be more than an earlier state of what the node knows
--- The numbers say how many of each follow: entries (number, how many fields, fields), nodes (node,
--- number of its last batch), users (uid, address, name, key, '1' if the name is theirs).
-local function offer(lease, run, window, known, known_chain, number, chain, origin, whole,
-                     n_entries, n_nodes, n_users)
+-- The numbers say how many of each follow: entries (number, how many fields, fields), and nodes
+-- (node, number of its last batch).
+local function offer(_, lease, keep, run, window, known, known_chain, number, chain, origin, whole,
+                     users, n_entries, n_nodes)
   local head = call('HMGET', HEAD, 'number', 'chain', 'origin', 'found')
   if head[1] and head[1] ~= '0' then
     if head[1] ~= known or head[2] ~= known_chain then return {'moved'} end
@@ -368,27 +315,32 @@ local function offer(lease, run, window, known, known_chain, number, chain, orig
   for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
   call('DEL', NAMES, NODES, LEASES)
   call('HSET', HEAD, 'version', VERSION, 'number', number, 'chain', chain, 'origin', origin,
-       'order', n_users, 'run', run, 'heard', now)
-  local at = 14
+       'run', run, 'heard', now)
+  local at = 16
   for _ = 1, tonumber(n_entries) do
-    local count = tonumber(ARGV[at + 1])
-    call('XADD', LOG, id(ARGV[at]), unpack(ARGV, at + 2, at + 1 + count))
-    at = at + 2 + count
+    local n_fields = tonumber(ARGV[at + 1])
+    local entry = {unpack(ARGV, at + 2, at + 1 + n_fields)}
+    call('XADD', LOG, id(ARGV[at]), unpack(entry))
+    count(tonumber(ARGV[at]), size_of(entry), keep)
+    at = at + 2 + n_fields
   end
   for _ = 1, tonumber(n_nodes) do
     call('HSET', NODES, ARGV[at], ARGV[at + 1])
     call('PERSIST', private_of(ARGV[at]))
-    renew(ARGV[at], window + lease)
+    extend(ARGV[at], window, lease)
     at = at + 2
   end
   await(call('HKEYS', NODES), window)
-  for order = 1, tonumber(n_users) do
-    local uid, address, name, key, is_theirs = unpack(ARGV, at, at + 4)
-    call('HSET', users_of(node_of(uid)), uid, table.concat({address, name, key, order}, '\n'))
-    if is_theirs == '1' then call('HSET', NAMES, key, uid) end
-    at = at + 5
-  end
+  set_users(users)
   return {'ok'}
+end
+
+-- Nobody is left: nothing that was said stays, if no node can come back that has not read it.
+local function leave_nothing()
+  for _, key in ipairs(all_of(call('SMEMBERS', STREAMS))) do
+    if key ~= HEAD then call('DEL', key) end
+  end
+  call('EXPIRE', HEAD, DAY)
 end
 
 -- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
@@ -397,6 +349,13 @@ local function retire(node, lease, keep, run, window)
   look_at_run(run, window, lease)
   is_back(node)  -- Never more.
   if is_alive(node) and wait() <= 0 then bury(node, keep) end
+  local others, buried = call('HKEYS', NODES), tonumber(call('HGET', HEAD, 'buried') or 0)
+  if #others == 0 and wait() <= 0 and now - buried > 1000 * MINUTES then
+    leave_nothing()
+  else
+    local seconds = math.max(MINUTES, math.ceil(lease / 1000))
+    for _, key in ipairs(all_of(others)) do call('EXPIRE', key, seconds) end
+  end
   return {'ok'}
 end
 
@@ -410,7 +369,9 @@ local function is_of_another_version()
 end
 
 if is_of_another_version() then return {'version'} end
+let_time_pass(tonumber(ARGV[3]))
 local calls = {
-  turn = turn, beat = beat, enter = enter, resume = resume, offer = offer, retire = retire,
+  turn = turn, beat = beat, mend = mend, enter = enter, resume = resume, offer = offer,
+  retire = retire,
 }
-return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 13)))
+return calls[ARGV[1]](unpack(ARGV, 2, math.min(#ARGV, 15)))

@@ -2,14 +2,14 @@
 
 from stages.exercises.grader import (
     pytest_collect_file,
-    pytest_collection_finish,
+    pytest_configure,
     pytest_ignore_collect,
     pytest_terminal_summary,
 )
 
 __all__ = [
     "pytest_collect_file",
-    "pytest_collection_finish",
+    "pytest_configure",
     "pytest_ignore_collect",
     "pytest_terminal_summary",
 ]

@@ -5,6 +5,7 @@
 
 Whoever reads on: `stage1.py` to `stage8.py` hold the checks, each a short story told with the
 people in a `room.Room`; `client.py` is one of them, `transcript.py` what they saw, `failure.py`
-what is said when something differs, `target.py` and `program.py` the server under test, `suite.py`
-runs the stories, `report.py` prints. Nothing here knows how a server is made.
+what is said when something differs, `target.py` and `program.py` the server under test, `log.py`
+what it prints, `suite.py` runs the stories, `report.py` prints. Nothing here knows how a server is
+made.
 """

@@ -4,16 +4,19 @@ Exits with status 0 when all checks hold, 1 when one failed, 2 when they could n
 """
 
 import argparse
-import io
+import math
 import os
 import sys
 from collections.abc import Sequence
 
+from stages import streams
 from stages.check import catalogue, report
-from stages.check.program import PATIENCE, CannotStart
+from stages.check.program import PATIENCE, START, CannotStart
 from stages.check.suite import LAST_STAGE, Result, run, select
 from stages.check.target import Address, Command, Target
 
+LAST_PORT = 65535
+DAY = 86_400.0  # Seconds: the longest time that can be given; sockets overflow at some.
 EXAMPLES = """examples:
   python3 -m stages.check 5 --connect 127.0.0.1:9999
   python3 -m stages.check 5 -- python3 -m stages.stage5 --port {port}
@@ -23,6 +26,7 @@ EXAMPLES = """examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit status."""
+    streams.prepare()
     try:
         status = check(argv)
         sys.stdout.flush()
@@ -34,8 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(argv: Sequence[str] | None) -> int:
     """Do what is asked for, and print what came of it."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
     parser = make_parser()
     words = list(sys.argv[1:] if argv is None else argv)
     command: list[str] = []
@@ -78,6 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
         usage="%(prog)s STAGE [options] (--connect HOST:PORT | -- COMMAND ...)",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument(
         "stage",
@@ -105,17 +108,24 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON at the end, nothing else")
     parser.add_argument(
         "--idle",
-        type=float,
+        type=seconds,
         default=10.0,
         metavar="SECONDS",
         help="the idle limit of a server that is not started with {idle} (default: 10)",
     )
     parser.add_argument(
         "--patience",
-        type=float,
+        type=seconds,
         default=PATIENCE,
         metavar="SECONDS",
         help=f"how long the server may take for anything (default: {PATIENCE:g})",
+    )
+    parser.add_argument(
+        "--start",
+        type=seconds,
+        default=START,
+        metavar="SECONDS",
+        help=f"how long the command may take until it listens (default: {START:g})",
     )
     return parser
 
@@ -125,7 +135,22 @@ def host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, as in 127.0.0.1:9999")
+    if len(port) > len(str(LAST_PORT)) or not 1 <= int(port) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"port {port} is out of range: use 1 to {LAST_PORT}")
     return host.strip("[]"), int(port)
+
+
+def seconds(text: str) -> float:
+    """A time of more than no seconds, and of no more than a day. Raises ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= DAY:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds: above 0, to {DAY:g}"
+        )
+    return number
 
 
 def make_target(
@@ -139,7 +164,7 @@ def make_target(
         return Address(host, port, options.idle, options.patience)
     if not any("{port}" in word for word in command):
         parser.error("the command needs {port} in it: the checks choose a free one")
-    return Command(command, options.idle, options.patience)
+    return Command(command, options.idle, options.patience, options.start)
 
 
 def show(result: Result, before: Sequence[Result]) -> None:

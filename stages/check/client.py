@@ -4,12 +4,13 @@ A client remembers bytes that came after the last newline, so what it reads does
 they were packed; and it records what it did in the transcript of the room.
 """
 
+import contextlib
 import socket
 import struct
 import time
 
 from stages import phrases
-from stages.check.failure import Failure, differs
+from stages.check.failure import FAREWELLS, Failure, differs
 from stages.check.transcript import Transcript
 
 CHUNK = 1 << 16
@@ -33,6 +34,8 @@ class Client:
         self.patience = patience
         self.unread = b""
         self.ended = False
+        self.last: str | None = None  # What was read last.
+        self.past: set[str] = set()  # Addresses of people of before; lines about them are skipped.
         transcript.owners[self.addr] = label
 
     # What a person does.
@@ -81,7 +84,9 @@ class Client:
     def reads(self, *lines: str) -> None:
         """The next lines are exactly these."""
         for number, expected in enumerate(lines):
-            got = self.next_line(expected)
+            before, got = self.last, self.next_line(expected)
+            if got != expected and got == before:
+                raise Failure("the same line came twice", expected, got, self.label)
             if got != expected:
                 raise differs(self.label, expected, got, lines[number + 1 :])
 
@@ -91,6 +96,16 @@ class Client:
         while lines[-1] != last:
             lines.append(self.next_line(last))
         return lines
+
+    def reads_until_all(self, *lines: str) -> list[str]:
+        """The next lines, whatever they are, until these were among them, in whatever order."""
+        missing = list(lines)
+        came = []
+        while missing:
+            came.append(self.next_line(missing[0]))
+            if came[-1] in missing:
+                missing.remove(came[-1])
+        return came
 
     def reads_in_any_order(self, *lines: str) -> list[str]:
         """The next lines are these, in whatever order; returns them in the order they came."""
@@ -106,10 +121,13 @@ class Client:
         return came
 
     def listens(self, seconds: float) -> bool:
-        """Take in what comes for so long; whether the stream has ended by then."""
+        """Take in what comes for so long; whether the stream has ended, or was cut, by then."""
         deadline = time.monotonic() + seconds
-        while self._receive(deadline):
-            pass
+        try:
+            while self._receive(deadline):
+                pass
+        except Failure:
+            self.ended = True
         return self.ended
 
     def next_line(self, expected: str | None = None) -> str:
@@ -117,12 +135,13 @@ class Client:
 
         Raises Failure when none comes in time; `expected` is only for the message.
         """
-        return self.next_bytes(expected).decode(errors="replace")
+        self.last = self.next_bytes(expected).decode(errors="replace")
+        return self.last
 
     def next_bytes(self, expected: str | None = None) -> bytes:
         """`next_line` before it is decoded."""
         deadline = time.monotonic() + self.patience
-        while b"\n" not in self.unread:
+        while not self._has_line():
             if not self._receive(deadline):
                 raise self._no_line(expected)
         line, _, self.unread = self.unread.partition(b"\n")
@@ -132,7 +151,7 @@ class Client:
     def reads_end(self) -> None:
         """The server has nothing more to say and closes the connection."""
         deadline = time.monotonic() + self.patience
-        while not self.unread and self._receive(deadline):
+        while not self._has_line() and self._receive(deadline):
             pass
         if self.unread:
             got = self.unread.partition(b"\n")[0].decode(errors="replace")
@@ -152,8 +171,9 @@ class Client:
             pass
         if not self.ended:
             raise Failure(f"the connection was not closed in {seconds:g} s", reader=self.label)
-        lines = self.unread.decode(errors="replace").removesuffix("\n").split("\n")
-        lines, self.unread = lines if self.unread else [], b""
+        raw = self.unread.removesuffix(b"\n").split(b"\n") if self.unread else []
+        self.unread = b""
+        lines = [line.decode(errors="replace") for line in raw if not self._is_past(line)]
         for line in lines:
             self.transcript.reads(self.label, line)
         return lines
@@ -169,6 +189,22 @@ class Client:
             raise Failure(cause, reader=self.label) from error
         except OSError as error:
             raise self._gone() from error
+
+    def _has_line(self) -> bool:
+        """Whether there is a line to read; those about people of before are skipped.
+
+        A server may close a connection first, and tell later that its user has left.
+        """
+        while b"\n" in self.unread and self._is_past(self.unread):
+            self.unread = self.unread.partition(b"\n")[2]
+        return b"\n" in self.unread
+
+    def _is_past(self, line: bytes) -> bool:
+        """Whether a line begins with the address of one of them."""
+        return (
+            line.startswith(b"[")
+            and line[1 : max(line.find(b"]"), 1)].decode(errors="replace") in self.past
+        )
 
     def _receive(self, deadline: float) -> bool:
         """Take what comes until `deadline`; whether anything did."""
@@ -187,6 +223,16 @@ class Client:
         return bool(chunk)
 
     def _gone(self) -> Failure:
+        """The connection was cut. What is there to read may tell why."""
+        self.sock.settimeout(0)
+        with contextlib.suppress(OSError):
+            while chunk := self.sock.recv(CHUNK):
+                self.unread += chunk
+        last = self.unread.removesuffix(b"\n").rpartition(b"\n")[2].decode(errors="replace")
+        if last in FAREWELLS:
+            self.transcript.reads(self.label, last)
+            cause = f"{FAREWELLS[last]}, and cut the connection"
+            return Failure(cause, None, last, self.label)
         return Failure("the server cut the connection (reset)", reader=self.label)
 
     def _no_line(self, expected: str | None) -> Failure:

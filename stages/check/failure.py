@@ -4,12 +4,21 @@ A difference is located (the first wrong character) and given one cause, the mos
 fits. `explain` is a pure function of what was expected and what came.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stages import phrases
+
 FULL_WIDTH = dict(zip(",:!|()[]", "，：！｜（）［］", strict=True))
 ANOTHER_LINE = "another line came instead"  # Where nothing better can be said.
+FAREWELLS = {  # Of a server: whatever was expected, these say why it did not come.
+    phrases.KICKED: "the server says that this user was idle for too long",
+    phrases.TOO_LONG: "the server says that a line was too long",
+}
+MAPPED = "::ffff:"  # What an IPv4 address begins with where it is written as one of IPv6.
+BRACKETED = re.compile(r"\[([0-9a-f:.]+)\]:")
 HALF_WIDTH = {full: half for half, full in FULL_WIDTH.items()}
 
 
@@ -75,6 +84,9 @@ def explain(expected: str, got: str, later: Sequence[str] = ()) -> str:
     causes = (
         (got in later, "one or more lines before this one are missing"),
         (not got, "an empty line"),
+        (got in FAREWELLS, FAREWELLS.get(got, "")),
+        (got.replace(MAPPED, "") == expected, f"an IPv4 address with `{MAPPED}` before it"),
+        (BRACKETED.sub(r"\1:", got) == expected, "an IPv6 address in brackets"),
         (got.rstrip("\r") == expected, "a carriage return before the newline"),
         ("\ufffd" in got and "\ufffd" not in expected, "bytes that are not UTF-8"),
         (got.startswith(expected), "two lines glued: there is no newline between them"),
@@ -110,5 +122,12 @@ def describe(char: str) -> str:
 
 
 def width(text: str) -> int:
-    """Columns that `text` takes in a terminal: two for a full width character."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    """Columns that `text` takes in a terminal: two for a full width character, none for a mark."""
+    return sum(columns(char) for char in text)
+
+
+def columns(char: str) -> int:
+    """Columns that a character takes."""
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0  # It stands above or below the character before it.
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

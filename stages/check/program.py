@@ -8,72 +8,48 @@ import socket
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any
+from typing import Any
 
+from stages import phrases
 from stages.check import resources
 from stages.check.failure import Failure, Skip
 from stages.check.leave import leave
+from stages.check.log import Log
 
 PATIENCE = 2.0  # Seconds that any wait may take.
 START = 10.0  # Seconds until a program must listen.
 END = 3.0  # Seconds it has to end when asked to.
 STRANGE = 1.0  # Seconds after which a program whose listening cannot be seen is believed.
 POLL = 0.01  # Seconds between two looks at something that cannot be waited for.
-KEPT = 10_000  # Lines of a log that are kept.
 BUSY = 0.15  # Of a core: a loaded machine gives even a busy loop no more than a part of one.
+RESTLESS = 0.7  # Of the time: so long it wants a core. One at rest wakes now and then, and waits.
 LOUD = 1_000_000  # Bytes of log that it must stay under meanwhile.
+TIMES = 8  # Times of which one must cost no memory.
 
 
 class CannotStart(Exception):
     """The program did not begin to listen; the message says why."""
 
 
-class Log:
-    """What a program writes to one of its streams, read in a thread so that it never has to wait.
-
-    `lines` are the last ones, `count` and `size` (bytes) are of all.
-    """
-
-    def __init__(self, stream: IO[bytes] | None) -> None:
-        self.lines: deque[str] = deque(maxlen=KEPT)
-        self.count = 0
-        self.size = 0
-        self.stream = stream
-        self.thread = threading.Thread(target=self._read, daemon=True)
-        self.thread.start()
-
-    def _read(self) -> None:
-        if self.stream is None:
-            return
-        with self.stream:
-            for line in self.stream:
-                self.lines.append(line.decode(errors="replace").rstrip("\r\n"))
-                self.count += 1
-                self.size += len(line)
-
-    def last(self) -> str:
-        """The last line that has anything in it."""
-        return next((line.strip() for line in reversed(self.lines) if line.strip()), "")
-
-    def with_text(self, text: str) -> int:
-        """How many of the lines have `text` in them."""
-        return sum(text in line for line in list(self.lines))
-
-
 class Program:
     """A server started from `command`, in which `{port}` and `{idle}` are filled in.
 
+    `start` is how long it may take to listen, in seconds.
     Raises CannotStart when there is no such program.
     """
 
-    def __init__(self, command: Sequence[str], idle: float, port: int | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], idle: float, port: int | None = None, start: float = START
+    ) -> None:
         self.command = command
         self.idle = idle
+        self.start = start
         self.may_move = port is None
         self.lease: socket.socket | None = None
         self.asked_to_end = False
+        self.announced_too_early = False
+        self.visitors: set[str] = set()  # The addresses of all who have come to it from here.
         self._start(port)
 
     def _start(self, port: int | None = None) -> None:
@@ -110,8 +86,9 @@ class Program:
         A port that was free can be somebody else's a moment later. So a program that ends because
         its port is taken gets another one, and who answers must not be a stranger.
         """
-        deadline = time.monotonic() + START
+        deadline = time.monotonic() + self.start
         while time.monotonic() < deadline:
+            announced = self.stdout.with_text(phrases.READY) > 0
             if self.wait_end(0) is not None:
                 if self.may_move and is_taken(self.port):
                     self._start()
@@ -121,15 +98,18 @@ class Program:
             try:
                 probe = socket.create_connection(("127.0.0.1", self.port), 1)
             except OSError:
+                self.announced_too_early |= announced
                 time.sleep(POLL)
                 continue
             with probe:
+                self.visitors.add("{}:{}".format(*probe.getsockname()))
                 if self.may_move and not self.is_the_listener(deadline):
                     continue
                 with contextlib.suppress(OSError):  # What is wrong here, the checks tell better.
                     leave(probe, patience)
             return
-        raise CannotStart(f"the server did not listen on port {self.port} within {START:g} s")
+        within = f"within {self.start:g} s (--start gives it longer)"
+        raise CannotStart(f"the server did not listen on port {self.port} {within}")
 
     def is_the_listener(self, deadline: float) -> bool:
         """Whether it is this program that listens; if another does, this one will end of that.
@@ -154,6 +134,46 @@ class Program:
         """Send it a signal, after which its end is no crash."""
         self.asked_to_end = True
         self.process.send_signal(number)
+
+    def ask_all_to_end(self, number: signal.Signals) -> None:
+        """Send a signal to it and to what it started, as a terminal does."""
+        self.asked_to_end = True
+        os.killpg(self.process.pid, number)
+
+    def wait_all_end(self, seconds: float) -> int | None:
+        """As `wait_end`, and what it started has ended as well."""
+        deadline = time.monotonic() + seconds
+        status = self.wait_end(seconds)
+        alone = becomes_true(lambda: not self.has_others(), deadline - time.monotonic())
+        return status if alone else None
+
+    def has_others(self) -> bool:
+        """Whether something that it started still runs."""
+        with contextlib.suppress(Skip):
+            return any(pid != self.process.pid for pid in resources.running(self.process.pid))
+        return False
+
+    def wrapper(self) -> str | None:
+        """The name of the command, if not itself but something that it started is the server."""
+        with contextlib.suppress(Skip):
+            found = resources.who_listens(self.process.pid, self.port)
+            if found and self.process.pid not in found:
+                return os.path.basename(self.command[0])
+        return None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Stop it while something is sent, which it then finds all at the same moment."""
+        if not hasattr(os, "killpg"):
+            yield
+            return
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            with contextlib.suppress(Skip):
+                becomes_true(lambda: resources.stands(self.process.pid), PATIENCE)
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
 
     def wait_end(self, seconds: float) -> int | None:
         """Its exit status, with the logs complete; None if it still runs after `seconds`."""
@@ -194,23 +214,38 @@ class Program:
         if not becomes_true(lambda: self.stdout.with_text(text) >= times, patience):
             found = self.stdout.with_text(text)
             cause = f"in {patience:g} s its standard output has {found} of {times} such lines"
-            raise Failure(cause, text)
+            garbled = self.stdout.garbled(text)
+            if garbled and not found:
+                cause = "its standard output is in an encoding that does not have these characters"
+            raise Failure(cause, text, garbled)
 
     def has_at_most_open(self, count: int, patience: float) -> None:
         """It has closed all but `count` files, or does so in time."""
         if not becomes_true(lambda: self.open_files() <= count, patience):
             raise Failure(f"more files are open than before, after {patience:g} s")
 
-    def has_grown_at_most(self, limit: int, since: int) -> None:
-        """It does not use more than `limit` bytes above the `since` that it used then."""
-        if self.memory() - since > limit:
-            raise Failure(f"its memory grew by more than {limit >> 20} MiB")
+    def keeps_nothing(self, act: Callable[[], None], limit: int, times: int = TIMES) -> None:
+        """Whatever is done once more costs it no memory: `limit` bytes at most, of `times` once.
+
+        The first time may: a collector's heap grows to its size (Node, the JVM, Go). It may take
+        a few times; what is kept, however, costs as much every time.
+        """
+        act()
+        for _ in range(times):
+            before = self.memory()
+            act()
+            if self.memory() - before <= limit:
+                return
+        raise Failure(f"its memory grows by more than {limit / (1 << 20):g} MiB each time")
 
     def is_calm(self, seconds: float) -> None:
         """With nothing to do for so long, it uses no processor and fills no log."""
         cpu, logged = self.cpu_seconds(), self.stdout.size + self.stderr.size
+        before = resources.wanted_seconds(self.process.pid)
         time.sleep(seconds)
-        if self.cpu_seconds() - cpu > BUSY * seconds:
+        after = resources.wanted_seconds(self.process.pid)
+        longest = max((after[one] - before.get(one, after[one]) for one in after), default=0.0)
+        if self.cpu_seconds() - cpu > BUSY * seconds or longest > RESTLESS * seconds:
             raise Failure("it has nothing to do, and keeps a processor busy")
         if self.stdout.size + self.stderr.size - logged > LOUD:
             raise Failure("it has nothing to do, and fills its log")

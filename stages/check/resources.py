@@ -23,6 +23,16 @@ def pids(group: int) -> list[int]:
     return [pid for pid in found if stat(pid)[2:3] == [str(group)]]
 
 
+def running(group: int) -> list[int]:
+    """Those of them that have not ended."""
+    return [pid for pid in pids(group) if stat(pid)[:1] not in (["Z"], ["X"], [])]
+
+
+def stands(group: int) -> bool:
+    """Whether all of them are stopped by a signal."""
+    return all(stat(pid)[:1] == ["T"] for pid in running(group))
+
+
 def stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat from the third on, see proc(5); none when it has ended."""
     try:
@@ -37,9 +47,14 @@ def open_files(group: int) -> int:
 
 
 def listens(group: int, port: int) -> bool:
-    """Whether one of the processes listens on a TCP port, see proc(5) on net/tcp and fd."""
+    """Whether one of the processes listens on a TCP port."""
+    return bool(who_listens(group, port))
+
+
+def who_listens(group: int, port: int) -> list[int]:
+    """Those of the processes that listen on a TCP port, see proc(5) on net/tcp and fd."""
     wanted = {f"socket:[{inode}]" for inode in listeners(port)}
-    return any(wanted & set(opened_by(pid)) for pid in pids(group))
+    return [pid for pid in pids(group) if wanted & set(opened_by(pid))]
 
 
 def opened_by(pid: int) -> Iterator[str]:
@@ -65,6 +80,20 @@ def cpu_seconds(group: int) -> float:
     """Processor time used so far, in user and system mode."""
     ticks = sum(int(field) for pid in pids(group) for field in stat(pid)[11:13])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def wanted_seconds(group: int) -> dict[str, float]:
+    """How long each thread has used a processor or waited for one, where the system tells.
+
+    On a loaded machine a busy loop gets little of a processor, and waits for one all the time.
+    """
+    wanted = {}
+    for pid in pids(group):
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                used, waited, _ = map(int, (task / "schedstat").read_text().split())
+                wanted[task.name] = (used + waited) / 10**9
+    return wanted
 
 
 def memory(group: int) -> int:

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Literal
 
 from stages import phrases
 from stages.check.client import Client
@@ -12,6 +13,7 @@ from stages.check.leave import leave
 from stages.check.program import Program
 from stages.check.transcript import Transcript
 
+Kind = Literal["shared", "fresh", "idle", "slow idle"]
 CROWD = 4  # So many people's steps are told one by one; those of more, in a sentence.
 
 
@@ -22,6 +24,7 @@ class Room:
     `stage` is the stage the server has reached; `idle` its idle limit in seconds, `patience` how
     long any wait may take; `program` is the process when the checks started it themselves.
     Where the server can be held back, what is sent within `at_once` arrives at the same moment.
+    `visitors` are the addresses of all who were here before; that they left may be told late.
     """
 
     address: tuple[str, int]
@@ -30,14 +33,17 @@ class Room:
     patience: float
     program: Program | None = None
     at_once: Callable[[], AbstractContextManager[None]] = nullcontext
+    visitors: set[str] = field(default_factory=set)
     transcript: Transcript = field(default_factory=Transcript)
     online: list[Client] = field(default_factory=list)
     everybody: list[Client] = field(default_factory=list)
 
-    def connect(self, label: str, *, small_buffers: bool = False) -> Client:
-        """Open a connection and read nothing yet; `small_buffers` is as in `open_socket`."""
+    def connect(
+        self, label: str, *, small_buffers: bool = False, sock: socket.socket | None = None
+    ) -> Client:
+        """Open a connection and read nothing yet; the options are those of `open_socket`."""
         try:
-            sock = open_socket(self.address, self.patience, small_buffers=small_buffers)
+            sock = open_socket(self.address, self.patience, small_buffers=small_buffers, sock=sock)
         except OSError as error:
             self.transcript.does(label, "tries to connect")
             cause = f"no connection in {self.patience:g} s"
@@ -45,6 +51,8 @@ class Room:
                 cause = f"no connection: {error.strerror.lower() if error.strerror else error}"
             raise Failure(cause, reader=label) from error
         client = Client(label, sock, self.transcript, self.patience)
+        self.visitors.discard(client.addr)
+        client.past = self.visitors
         self.everybody.append(client)
         self.transcript.does(label, "connects")
         return client
@@ -54,13 +62,13 @@ class Room:
         if len(labels) > CROWD and not self.transcript.muted:
             with self.transcript.summary(f"{labels[0]} to {labels[-1]} join, one after another"):
                 return self.join(*labels)
-        joined = []
-        for label in labels:
-            client = self.connect(label)
-            self.online.append(client)
-            self.all_read(client.says(phrases.ONLINE), first=client)
-            joined.append(client)
-        return joined
+        return [self.enter(self.connect(label)) for label in labels]
+
+    def enter(self, client: Client) -> Client:
+        """Everyone online reads that one who has connected has joined, the joiner first."""
+        self.online.append(client)
+        self.all_read(client.says(phrases.ONLINE), first=client)
+        return client
 
     def connect_at_once(self, count: int) -> list[Client]:
         """`count` connections, of which nothing is read yet."""
@@ -105,6 +113,7 @@ class Room:
         """Everybody leaves; whether the server has let go of all of them."""
         clean = True
         for client in self.everybody:
+            self.visitors.add(client.addr)
             with client.sock as sock:
                 if clean and sock.fileno() >= 0:
                     try:
@@ -115,15 +124,20 @@ class Room:
 
 
 def open_socket(
-    address: tuple[str, int], patience: float, *, small_buffers: bool = False
+    address: tuple[str, int],
+    patience: float,
+    *,
+    small_buffers: bool = False,
+    sock: socket.socket | None = None,
 ) -> socket.socket:
     """A connection to `address`, on which every write goes out at once. Raises OSError.
+
+    `sock` is one that is not connected yet, with a port of its own; by default, a new one.
 
     `small_buffers` makes the system hold as little as it can for someone who does not read: a small
     window here, and small segments, from which the other side derives its buffer.
     """
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock = sock or socket.socket(family_of(address), socket.SOCK_STREAM)
     try:
         sock.settimeout(patience)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -136,3 +150,16 @@ def open_socket(
         sock.close()
         raise
     return sock
+
+
+def family_of(address: tuple[str, int]) -> socket.AddressFamily:
+    """IPv4, or IPv6 where there is a colon in the host."""
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
+def highest_port_first(address: tuple[str, int], count: int) -> list[socket.socket]:
+    """Sockets that will connect to `address`: the later one does, the lower is its port."""
+    socks = [socket.socket(family_of(address), socket.SOCK_STREAM) for _ in range(count)]
+    for sock in socks:
+        sock.bind(("", 0))
+    return sorted(socks, key=lambda sock: -int(sock.getsockname()[1]))

@@ -49,6 +49,9 @@ def logs(room: Room) -> None:
     """Print the two texts of the tutorial, each as a line of its own, and flush."""
     program = room.own_program()
     program.prints(phrases.READY, 1, room.patience)
+    if program.announced_too_early:
+        raise Failure("it said so before anybody could connect", None, phrases.READY)
+    program.prints(phrases.CONNECTED, 1, room.patience)  # Of whoever looked whether it listens.
     before = program.stdout.with_text(phrases.CONNECTED)
     room.connect("alice")
     room.connect("bob")
@@ -58,6 +61,7 @@ def logs(room: Room) -> None:
 @checks.add("a port that is in use is one clear line and status 1", "P1", server="fresh")
 def port_in_use(room: Room) -> None:
     """When listening fails, say on stderr what is wrong, in one line, and exit with status 1."""
+    wrapper = room.own_program().wrapper()
     second = room.own_program().start_another_on_the_same_port()
     room.transcript.note("a second server is started on the same port")
     try:
@@ -66,6 +70,10 @@ def port_in_use(room: Room) -> None:
         second.stop()
     if status is None:
         raise Failure("the second server did not end")
+    if second.stdout.with_text(phrases.READY):
+        raise Failure("the second server said that it listens", None, phrases.READY)
+    if (status, second.stderr.count) != (1, 1):
+        expect_no(wrapper)
     if status != 1:
         raise Failure(f"the second server ended with status {status}")
     if second.stderr.count != 1:
@@ -93,15 +101,26 @@ def ends_on(room: Room, end: signal.Signals) -> None:
     alice = room.connect("alice")
     program.prints(phrases.CONNECTED, before + 1, room.patience)
     room.transcript.note(f"the server is sent {end.name}")
-    program.ask_to_end(end)
+    wrapper = program.wrapper()
+    program.ask_all_to_end(end)
     alice.rest()
-    ended_well(program, end, room.patience * 2)
+    ended_well(program, wrapper, end, room.patience * 2)
 
 
-def ended_well(program: Program, end: signal.Signals, seconds: float) -> None:
-    """After the signal `end` the program ends in time, by itself and with status 0."""
-    status = program.wait_end(seconds)
+def ended_well(program: Program, wrapper: str | None, end: signal.Signals, seconds: float) -> None:
+    """After the signal `end` the program ends in time, by itself and with status 0.
+
+    If the command is a `wrapper` around the server, the status may be its own.
+    """
+    status = program.wait_all_end(seconds)
     if status is None:
         raise Failure(f"the server still runs {seconds:g} s after {end.name}")
     if status != 0:
+        expect_no(wrapper)
         raise Failure(f"the server ended {program.how_it_ended()}, not with status 0")
+
+
+def expect_no(wrapper: str | None) -> None:
+    """Raise Skip if there is one, for what it does is not what the server does."""
+    if wrapper:
+        raise Skip(f"`{wrapper}` stands between; give the command of the server itself")

@@ -7,6 +7,8 @@ from stages.check.failure import Failure
 from stages.check.room import Room
 from stages.check.suite import Checks
 
+VISITS = 400  # At a time, of which 1.3 KB each are noticed.
+KEPT = 512 * 1024  # Bytes; a program's memory is never quite still.
 VISITORS = 4500  # Some 190 KB about them: system and server together can take 135 KB unnoticed.
 
 checks = Checks(2)
@@ -101,6 +103,23 @@ def fifty_come_and_go(room: Room) -> None:
             client.half_close()
             client.rest()
     program.has_at_most_open(before, room.patience)
+
+
+@checks.add("hundreds who have come and gone are forgotten", "L1")
+def forgets_leavers(room: Room) -> None:
+    """Let go of a leaver: a list, a task or a timer that still knows them keeps all they had."""
+    with room.transcript.summary(f"{VISITS} users come and go one after another, again and again"):
+        room.own_program().keeps_nothing(lambda: visits(room), KEPT)
+
+
+def visits(room: Room) -> None:
+    """VISITS users come and go, one after another."""
+    for _ in range(VISITS):
+        visitor = room.connect("visitor")
+        visitor.reads(visitor.says(phrases.ONLINE))
+        visitor.half_close()
+        visitor.reads_end()
+        visitor.close()
 
 
 @checks.add("out of file descriptors it goes on, and accepts again later", "L4", server="fresh")

@@ -9,10 +9,12 @@ from stages.check.client import Client
 from stages.check.failure import Failure, Skip, differs
 from stages.check.room import Room
 from stages.check.stage1 import ended_well
+from stages.check.stage2 import KEPT
 from stages.check.suite import Checks
 
 MIB = 1 << 20
 MUCH = 16 * MIB  # More than a server may hold back for one who does not read.
+MORE = 50  # Long lines, 200 KB: more than the system holds back by itself, and not that much.
 
 checks = Checks(3)
 
@@ -33,9 +35,11 @@ def verbatim(room: Room) -> None:
     for text in (
         "  two spaces  ",
         "{addr} %s $HOME \\n",
+        "{} {0} {text!r} %d %n 100%",
         "[1.2.3.4:5]root:hi",
         "你好，世界 🙂",
-        "\t|",
+        "\ta tab at\tboth ends\t",
+        "   ",
     ):
         alice.send(text)
         room.all_read(alice.says(text), first=alice)
@@ -118,6 +122,19 @@ def carriage_return(room: Room) -> None:
     room.all_read(alice.says("from telnet"), first=alice)
 
 
+@checks.add("a line ends with a newline, and with nothing else", "F5", "F7")
+def nothing_else_ends_a_line(room: Room) -> None:
+    """Cut at the byte 10 alone: not at CR, NUL, form feed or U+2028, as some libraries do."""
+    alice, bob = room.join("alice", "bob")
+    for text in ("a\rb", "a\0b", "a\vb\fc", "a\x1cb\x1dc\x1ed", "a\x85b", "a\u2028b\u2029c"):
+        alice.send(text)
+        shown = "".join(char for char in text if char.isprintable())  # Others may be taken out.
+        line = alice.next_line(alice.says(text))
+        if line not in (alice.says(text), alice.says(shown)):
+            raise differs(alice.label, alice.says(text), line)
+        bob.reads(line)
+
+
 @checks.add("an empty line is ignored")
 def empty_line(room: Room) -> None:
     """Somebody pressed Enter: there is nothing to say."""
@@ -144,13 +161,18 @@ def invalid_utf8(room: Room) -> None:
     alice, bob = room.join("alice", "bob")
     alice.send_bytes(b"caf\xe9 \xff\xfe\n")
     alice.send("after")
-    while (line := bob.next_bytes()) != alice.says("after").encode():
+    reads_valid_text(bob, alice.says("after"))
+
+
+def reads_valid_text(client: Client, last: str) -> None:
+    """`client` reads lines that can be shown, whatever they are, up to the last."""
+    while (line := client.next_bytes(last)) != last.encode():
         try:
             line.decode()
         except UnicodeDecodeError as error:
             got = line.decode(errors="backslashreplace")
             cause = "bytes that are not UTF-8 were passed on"
-            raise Failure(cause, None, got, bob.label) from error
+            raise Failure(cause, None, got, client.label) from error
 
 
 @checks.add("a line of 4,095 or 4,096 bytes arrives whole", "F3")
@@ -166,14 +188,28 @@ def long_line(room: Room) -> None:
 def too_long_line(room: Room) -> None:
     """Count the bytes before the newline; over 4,096 send the refusal, then close."""
     alice, bob = room.join("alice", "bob")
-    bob.send("x" * 4097)
-    bob.reads(phrases.TOO_LONG)
+    for text in ("x" * 4097, "长" * 1366):
+        bob.send(text)
+        bob.reads(phrases.TOO_LONG)
+        bob.reads_end()
+        room.gone(bob)
+        room.nothing_else(alice)
+        (bob,) = room.join("bob")
+
+
+@checks.add("what comes before a line that is too long counts, what comes after does not", "F3")
+def around_a_long_line(room: Room) -> None:
+    """Take the lines in their order, and stop at the one that is too long."""
+    alice, bob = room.join("alice", "bob")
+    bob.send_bytes(b"one\n" + b"x" * 5000 + b"\ntwo\n")
+    bob.reads(bob.says("one"), phrases.TOO_LONG)
     bob.reads_end()
+    alice.reads(bob.says("one"))
     room.gone(bob)
     room.nothing_else(alice)
 
 
-@checks.add("so is a line that never ends", "F3")
+@checks.add("a line over 4,096 bytes that never ends is refused as well", "F3")
 def endless_line(room: Room) -> None:
     """Do not wait for the newline to refuse: what is kept of an endless line must stay bounded."""
     alice, bob = room.join("alice", "bob")
@@ -188,17 +224,35 @@ def endless_line(room: Room) -> None:
 def flood_without_newline(room: Room) -> None:
     """Bound what you keep for a user who has not finished a line."""
     program = room.own_program()
-    alice, mallory = room.join("alice", "mallory")
-    before = program.memory()
-    with (
-        room.transcript.summary("mallory sends 100 MB without a newline"),
-        contextlib.suppress(Failure),  # The server may, and should, hang up.
-    ):
-        for _ in range(100):
-            mallory.send_bytes(b"x" * 10**6)
-    room.gone(mallory)
+    (alice,) = room.join("alice")
+
+    def flood() -> None:
+        (mallory,) = room.join("mallory")
+        with contextlib.suppress(Failure):  # The server may, and should, hang up.
+            for _ in range(100):
+                mallory.send_bytes(b"x" * 10**6)
+        room.gone(mallory)
+
+    with room.transcript.summary("mallory sends 100 MB without a newline, again and again"):
+        program.keeps_nothing(flood, 16 * MIB)
     room.nothing_else(alice)
-    program.has_grown_at_most(16 * MIB, before)
+
+
+@checks.add("what was said is forgotten")
+def forgets_lines(room: Room) -> None:
+    """Keep a line until everyone has been sent it, and no longer; the same of a task or a timer."""
+    program = room.own_program()
+    alice, bob = room.join("alice", "bob")
+    text = "x" * 200
+
+    def talk() -> None:
+        for _ in range(50):
+            alice.send_bytes(f"{text}\n".encode() * 100)
+            for client in (alice, bob):
+                client.reads(*[alice.says(text)] * 100)
+
+    with room.transcript.summary("alice says 5,000 lines, again and again; bob and she read them"):
+        program.keeps_nothing(talk, KEPT)
 
 
 @checks.add("all users read all lines in the same order")
@@ -206,9 +260,10 @@ def same_order(room: Room) -> None:
     """Send each line to all users before the next line is taken up."""
     people = room.join("alice", "bob", "carol")
     with room.transcript.summary("each of them says 30 lines at once, and all read the 90 lines"):
-        for client in people:
-            said = "".join(f"{client.label} {number}\n" for number in range(1, 31))
-            client.send_bytes(said.encode())
+        with room.at_once():
+            for client in people:
+                said = "".join(f"{client.label} {number}\n" for number in range(1, 31))
+                client.send_bytes(said.encode())
         heard = {client.label: [client.next_line() for _ in range(90)] for client in people}
     for client in people:
         own = [client.says(f"{client.label} {number}") for number in range(1, 31)]
@@ -217,27 +272,6 @@ def same_order(room: Room) -> None:
             raise Failure(f"the lines of {client.label} are not in the order they were sent")
         if heard[client.label] != heard["alice"]:
             raise Failure(f"{client.label} and alice read the same lines in another order")
-
-
-@checks.add("on SIGTERM, what was said is delivered first", "P2", server="fresh")
-def delivers_before_the_end(room: Room) -> None:
-    """When asked to end, send what waits for each user, and close only then."""
-    if os.name != "posix":
-        raise Skip("needs POSIX signals")
-    program = room.own_program()
-    alice, bob = room.join("alice", "bob")
-    text = "x" * 1000
-    with room.transcript.summary("bob says 100 lines of 1000 characters and reads them"):
-        for _ in range(100):
-            bob.send(text)
-            bob.reads(bob.says(text))
-    room.transcript.note("the server is sent SIGTERM")
-    program.ask_to_end(signal.SIGTERM)
-    with room.transcript.summary("alice reads now"):
-        alice.reads(*[bob.says(text)] * 100)
-        for client in (alice, bob):
-            client.rest()
-    ended_well(program, signal.SIGTERM, room.patience * 2)
 
 
 @checks.add("one who stops reading is dropped; nobody else notices", "H1", server="fresh")
@@ -302,6 +336,30 @@ def talks_and_never_reads(room: Room) -> None:
     while (got := alice.next_line(alice.says("still here"))) != alice.says("still here"):
         if got not in (line, leave):
             raise differs(alice.label, alice.says("still here"), got)
+
+
+@checks.add("on SIGTERM, what was said is delivered first", "P2", server="fresh")
+def delivers_before_the_end(room: Room) -> None:
+    """When asked to end, send what waits for each user, and close only then."""
+    if os.name != "posix":
+        raise Skip("needs POSIX signals")
+    program = room.own_program()
+    alice = room.join_stalled("alice")
+    (bob,) = room.join("bob")
+    text = "x" * 4000
+    with room.transcript.summary(f"bob says {MORE} lines of 4000 characters and reads them"):
+        for _ in range(MORE):
+            bob.send(text)
+            bob.reads(bob.says(text))
+    room.transcript.note("the server is sent SIGTERM")
+    wrapper = program.wrapper()
+    program.ask_all_to_end(signal.SIGTERM)
+    with room.transcript.summary("alice reads now"):
+        due = [bob.says(phrases.ONLINE), *[bob.says(text)] * MORE]
+        if alice.rest()[: len(due)] != due:
+            raise Failure("not all that was said before has come", reader=alice.label)
+        bob.rest()
+    ended_well(program, wrapper, signal.SIGTERM, room.patience * 2)
 
 
 @checks.add("before stage 5, `who` is chat", until=4)

@@ -2,9 +2,11 @@
 
 from stages import phrases
 from stages.check.client import Client
-from stages.check.failure import Failure
+from stages.check.failure import Failure, differs
 from stages.check.room import Room
-from stages.check.stage3 import MUCH, is_chat
+from stages.check.stage3 import MUCH, is_chat, reads_valid_text
+from stages.check.stage5 import in_two_pieces
+from stages.check.stage7 import active_until_kicked
 from stages.check.suite import Checks
 
 checks = Checks(8)
@@ -46,10 +48,40 @@ def bars_in_the_text(room: Room) -> None:
     """Split at the first two bars only: the rest is the text."""
     alice, bob = room.join("alice", "bob")
     bob.take_name("bob")
-    for text in ("a|b", "|", "to|alice|x", " two  spaces "):
+    for text in ("a|b", "|", "to|alice|x", "who", "rename|x"):
         alice.send(f"to|bob|{text}")
         bob.reads(private(alice, text))
     room.nothing_else(alice)
+
+
+@checks.add("a private text is passed on as it was typed")
+def private_verbatim(room: Room) -> None:
+    """Do not strip or format it, and do not use it as a pattern: it is not yours."""
+    alice, bob = room.join("alice", "bob")
+    bob.take_name("bob")
+    in_two_pieces(room, alice, "to|bob|in two pieces", bob)
+    bob.reads(private(alice, "in two pieces"))
+    for text in (
+        " two  spaces ",
+        "   ",
+        "\ta tab\t",
+        "%s %d 100%",
+        "{} {0} {text!r}",
+        "你好，世界 🙂",
+        "x" * 4000,
+    ):
+        alice.send(f"to|bob|{text}")
+        bob.reads(private(alice, text))
+    room.nothing_else(alice)
+
+
+@checks.add("bytes that are not UTF-8 are not passed on in private either", "F5")
+def private_invalid_utf8(room: Room) -> None:
+    """Decode a line before you look what it is: then no command can forget to."""
+    alice, bob = room.join("alice", "bob")
+    alice.send_bytes(f"to|{bob.addr}|".encode() + b"caf\xe9 \xff\xfe\n")
+    alice.send("after")
+    reads_valid_text(bob, alice.says("after"))
 
 
 @checks.add("`to|NAME`, `to|` and `to||x` are answered with the right form", "C1")
@@ -75,6 +107,25 @@ def nobody_of_that_name(room: Room) -> None:
     room.nothing_else(alice)
 
 
+@checks.add("a name is that of a user to the letter")
+def name_to_the_letter(room: Room) -> None:
+    """Compare whole names: do not strip, and do not be content with a beginning."""
+    alice, bob = room.join("alice", "bob")
+    bob.take_name("bobby")
+    for name in ("bob", "b", "bobbyx", "bobby ", " bobby", " ", "*", "[bobby]", bob.addr):
+        alice.send(f"to|{name}|hi")
+        alice.reads(phrases.PRIVATE_NO_TARGET)
+    alice.send("to|Bobby|hi")  # Whether that is bobby, is the server's choice.
+    alice.send("that is all")
+    if (line := alice.next_line(alice.says("that is all"))) == phrases.PRIVATE_NO_TARGET:
+        alice.reads(alice.says("that is all"))
+    elif line == alice.says("that is all"):
+        bob.reads(private(alice, "hi"))
+    else:
+        raise differs(alice.label, alice.says("that is all"), line)
+    bob.reads(alice.says("that is all"))
+
+
 @checks.add("an empty text is answered so")
 def empty_text(room: Room) -> None:
     """`to|bob|` has a target and nothing to say."""
@@ -98,7 +149,7 @@ def to_oneself(room: Room) -> None:
 @checks.add("`to`, `to bob hi` and `To|bob|hi` are chat")
 def not_quite_to(room: Room) -> None:
     """The command is a line that starts with `to|`, exactly."""
-    is_chat(room, "to", "to bob hi", "To|bob|hi", " to|bob|hi")
+    is_chat(room, "to", "to bob hi", "To|bob|hi", " to|bob|hi", "to |bob|hi", "too|bob|hi")
 
 
 @checks.add("private lines and chat arrive in the order they were sent")
@@ -125,6 +176,15 @@ def stalled_target(room: Room) -> None:
         write_until_gone(alice, mallory)
     alice.send("still here")
     alice.reads(alice.says("still here"))
+
+
+@checks.add("reading a private line is no activity", server="idle")
+def private_line_is_no_activity(room: Room) -> None:
+    """Only what a user sends moves their limit, not what is sent to them."""
+    alice, bob = room.join("alice", "bob")
+    with room.transcript.summary("alice writes to bob now and then; bob only reads"):
+        active_until_kicked(room, bob, lambda: alice.send(f"to|{bob.addr}|hi"))
+    alice.reads_up_to(bob.says(phrases.OFFLINE))
 
 
 def write_until_gone(sender: Client, stalled: Client) -> None:

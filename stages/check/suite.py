@@ -11,7 +11,7 @@ from inspect import getdoc
 from typing import Literal
 
 from stages.check.failure import Failure, Skip, TooBusy
-from stages.check.room import Room
+from stages.check.room import Kind, Room
 from stages.check.target import Target
 
 LAST_STAGE = 8
@@ -26,7 +26,8 @@ Status = Literal["passed", "failed", "skipped"]
 class Check:
     """One promise of a stage. It holds for servers of the stages `stage` to `until`.
 
-    `server` is what it needs: the one that all share, a fresh one, or one with a short idle limit.
+    `server` is what it needs: the one that all share, a fresh one, or one with a short idle limit
+    (1 s), or with one that is long enough to be measured ("slow idle": 3 s).
     """
 
     name: str
@@ -35,7 +36,7 @@ class Check:
     title: str
     hint: str
     hazards: tuple[str, ...]
-    server: Literal["shared", "fresh", "idle"]
+    server: Kind
     story: Story
 
 
@@ -51,7 +52,7 @@ class Checks:
         title: str,
         *hazards: str,
         until: int = LAST_STAGE,
-        server: Literal["shared", "fresh", "idle"] = "shared",
+        server: Kind = "shared",
     ) -> Callable[[Story], Story]:
         """Decorate a story to make it a check; `hazards` are the ids of what it guards against."""
 

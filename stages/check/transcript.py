@@ -15,6 +15,12 @@ from stages.check.failure import Failure, explain, first_difference
 LONGEST = 88  # Characters of a line that are shown...
 FIRST, LAST = 8, 12  # ...and events of a long story.
 
+EMOJI = "[\u2600-\u27bf\U0001f000-\U0001faff]"
+EMOJI_GLUE = re.compile(  # A joiner between two emoji, or the tags of a flag (Unicode, UTS 51).
+    f"(?<={EMOJI})\u200d(?={EMOJI})|(?<=\ufe0f)\u200d(?={EMOJI})"
+    "|(?<=\U0001f3f4)[\U000e0020-\U000e007e]{1,8}\U000e007f"
+)
+
 Kind = Literal["sends", "reads", "does", "note"]
 SIGNS: dict[Kind, str] = {"sends": " → ", "reads": " ← ", "does": " ", "note": ""}
 
@@ -75,8 +81,10 @@ class Transcript:
         """`text` with owners for ports."""
         for host in {address.rpartition(":")[0] for address in self.owners}:
             text = re.sub(
-                re.escape(host) + r":\d+",
-                lambda match, host=host: f"{host}:{self.owners.get(match[0], '?')}",  # type: ignore[misc]
+                rf"({re.escape(host)}|\[{re.escape(host)}\]):(\d+)",
+                lambda match, host=host: (  # type: ignore[misc]
+                    f"{match[1]}:{self.owners.get(f'{host}:{match[2]}', '?')}"
+                ),
                 text,
             )
         return text
@@ -115,7 +123,19 @@ def shorten(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with what must not reach the terminal in the way Python writes it."""
+    """`text` with what must not reach the terminal in the way Python writes it.
+
+    An emoji of several code points stays whole, with the invisible ones that hold it together.
+    """
+    parts, end = [], 0
+    for glue in EMOJI_GLUE.finditer(text):
+        parts += [escaped(text[end : glue.start()]), glue[0]]
+        end = glue.end()
+    return "".join([*parts, escaped(text[end:])])
+
+
+def escaped(text: str) -> str:
+    """`text` with every character that is not printable as an escape sequence."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

@@ -3,10 +3,11 @@
     from stages.exercises import catch
 
 `catch` runs a learner's check on suspects (`catching.py`; the suspects are in `suspects.py`). The
-rest works on exercise notebooks: `notebook.py` knows which cells are the learner's, `grader.py`
-runs them with nbval, `told.py` says what came of it, `progress.py` keeps it, and `commands.py` is
-`python -m stages progress` and what else can be asked for there; `teaching.py` is what teachers ask
-for. Only `grader.py`, and `kernels.py` for it, need more than the standard library.
+rest works on exercise notebooks: `notebook.py` knows which cells are the learner's, `running.py`
+runs them in `kernels.py`, `told.py` says what came of it, and `progress.py` keeps it. Learners ask
+for this through pytest, `grader.py`, and for the rest of `python -m stages` in `commands.py`;
+teachers hand out the course with `teaching.py`, and grade with `marking.py` what `submissions.py`
+finds. Only `grader.py` and `kernels.py` need more than the standard library.
 """
 
 from stages.exercises.catching import catch

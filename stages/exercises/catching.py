@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from stages.check.failure import Failure
+from stages.exercises.differing import visible
 from stages.exercises.suspects import SUSPECTS
 from stages.lab.background import describe
 from stages.lab.room import Room, Server
@@ -36,10 +37,10 @@ class Verdict:
 
 
 def catch(stage: int, check: Check) -> "Catch":
-    """Run `check` on the right server of a stage and on its suspects.
+    """Run `check` on the right server of a stage, on its suspects, and on the right one again.
 
-    A check is a function of an open `Room`, and raises something when the server is wrong. Raises
-    ValueError for a stage without suspects.
+    The last shows a check that accuses by what it remembers. A check is a function of an open room,
+    and raises something when the server is wrong. Raises ValueError for a stage without suspects.
     """
     if stage not in SUSPECTS:
         stages = ", ".join(map(str, SUSPECTS))
@@ -49,6 +50,8 @@ def catch(stage: int, check: Check) -> "Catch":
     for number, suspect in enumerate(SUSPECTS[stage] if verdicts[0].is_right else (), 1):
         reason = complaint(suspect.server(stage), check)
         verdicts.append(Verdict(f"suspect {number}", suspect.mistake, reason))
+    if verdicts[0].is_right and (reason := complaint(right, check)) is not None:
+        verdicts[0] = Verdict("the right server", "", f"{reason} (when it is tried again)")
     return Catch(verdicts)
 
 
@@ -60,6 +63,9 @@ def complaint(server_class: Callable[..., Server], check: Check) -> str | None:
     except NotImplementedError:  # The check is not written yet.
         raise
     except Failure as failure:
+        for part in ("expected", "got"):
+            if (line := getattr(failure, part)) is not None:
+                setattr(failure, part, visible(line))
         return failure.in_a_line()
     except Exception as error:  # Whatever a check complains with.
         return describe(error).partition("\n")[0]

@@ -11,7 +11,7 @@ from stages.exercises.notebook import EXERCISES
 
 
 class Refused(Exception):
-    """Nothing was done; the message says why."""
+    """What was asked for was not done, or not all of it; the message says why."""
 
 
 def name_of(number: int) -> str:

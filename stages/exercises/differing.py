@@ -23,6 +23,10 @@ def located(expected: str, got: str) -> list[str]:
     if not got:
         return ["nothing was shown"]
     wanted, came = value_in(expected), value_in(got)
+    if isinstance(wanted, tuple) and isinstance(came, tuple) and len(wanted) == len(came):
+        both = [(a, b) for a, b in zip(wanted, came, strict=True) if a != b]
+        if len(both) == 1 and isinstance(both[0][0], list | str):  # What one person has read.
+            (wanted, came), expected, got = both[0], *map(repr, both[0])
     if all(isinstance(leaf, str) for leaf in (*leaves(wanted), *leaves(came))):
         return located_lines(leaves(wanted), leaves(came))
     if isinstance(wanted, dict) and isinstance(came, dict) and wanted.keys() == came.keys():
@@ -76,8 +80,12 @@ def several(lines: Sequence[str]) -> str:
 def short(text: str) -> str:
     """The beginning of a text, in one line; in quotes if spaces around it count."""
     text = " ".join(text.splitlines())
-    text = f"{text[:LONG]}…" if len(text) > LONG else text
-    return repr(text) if text != text.strip() else text
+    return visible(f"{text[:LONG]}…" if len(text) > LONG else text)
+
+
+def visible(text: str) -> str:
+    """A text, in quotes if spaces around it count, or if there is nothing else to see of it."""
+    return repr(text) if text != text.strip() or not text else text
 
 
 def value_in(text: str) -> object:

@@ -7,6 +7,7 @@ given: what they say, run and show is the reference's, whatever a learner has do
 shows what an answer does has the metadata `promise`, which says it in words.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 EXERCISES = ROOT / "notebooks" / "exercises"
 SOLUTIONS = ROOT / "notebooks" / "solutions"
 
-PARTS = {"cell_type", "metadata", "source"}  # Of every cell.
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
@@ -46,6 +47,12 @@ class Step:
         """What a given cell shows of a right answer, in words, or ""."""
         return str(self.cell["metadata"].get("promise", "")) if self.whose == "given" else ""
 
+    @property
+    def shows(self) -> str:
+        """The text of the value that a given cell shows of a right answer, or ""."""
+        results = (one for one in self.cell["outputs"] if one["output_type"] == "execute_result")
+        return next(("".join(one["data"]["text/plain"]) for one in results), "")
+
 
 def names() -> list[str]:
     """The exercises, as `05_who`, in their order."""
@@ -66,14 +73,31 @@ def read(path: Path) -> Notebook:
     """A notebook. Raises Unreadable."""
     a_fresh_one = f"`{reset(exercise_in(path) or path.stem)}` gives back a fresh exercise"
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        if not all(cell.keys() >= PARTS for cell in notebook["cells"]):
-            raise ValueError("a cell has no text")
+        data = path.read_bytes()
+        if data.startswith(UTF_16):
+            raise Unreadable(f"{path.name} is in UTF-16: save it as UTF-8, as JupyterLab does")
+        notebook = json.loads(data.decode("utf-8-sig"))  # PowerShell begins a file with a BOM.
+        cells = [whole(cell) for cell in notebook["cells"] if isinstance(cell, dict)]
+        return {**notebook, "cells": cells}
     except FileNotFoundError:
         raise Unreadable(f"{path.name} is not there; {a_fresh_one}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreadable(f"{path.name} is no notebook any more; {a_fresh_one}") from error
-    return dict(notebook)
+
+
+def whole(cell: Cell) -> Cell:
+    """A cell with all its parts; one that is no such part counts as empty."""
+    metadata, text, cell_id = (cell.get(part) for part in ("metadata", "source", "id"))
+    is_text = isinstance(text, str) or (
+        isinstance(text, list) and all(isinstance(line, str) for line in text)
+    )
+    return {
+        **cell,
+        "cell_type": cell.get("cell_type"),
+        "metadata": metadata if isinstance(metadata, dict) else {},
+        "source": text if is_text else "",
+        **({} if cell_id is None else {"id": str(cell_id)}),
+    }
 
 
 def written(notebook: Notebook) -> str:
@@ -82,8 +106,8 @@ def written(notebook: Notebook) -> str:
 
 
 def source(cell: Cell) -> str:
-    """The text of a cell, which nbformat may keep as a list of lines."""
-    return "".join(cell["source"])
+    """The text of a cell, which nbformat may keep as a list of lines; half a character is lost."""
+    return "".join(cell["source"]).encode("utf-8", "replace").decode()
 
 
 def task_of(cell: Cell) -> str:
@@ -117,12 +141,13 @@ def was_worked_on(page: Notebook, unsolved: Notebook) -> bool:
     """
     stubs = {cell["id"]: cell for cell in unsolved["cells"] if task_of(cell)}
     there = {cell.get("id"): cell for cell in page["cells"] if cell.get("id") in stubs}
-    return page["metadata"] != unsolved["metadata"] or there != stubs
+    return page.get("metadata") != unsolved["metadata"] or there != stubs
 
 
-def is_unsolved(cell: Cell) -> bool:
+def is_unsolved(cell: Cell, task: str = "") -> bool:
     """Whether the line that says *your turn* still stands in an answer."""
-    stub = rf'^\s*raise NotImplementedError\(["\']{re.escape(task_of(cell))}: your turn["\']\)'
+    name = re.escape(task or task_of(cell))
+    stub = rf'^\s*raise NotImplementedError\(["\']{name}: your turn["\']\)'
     return re.search(stub, source(cell), re.M) is not None
 
 
@@ -167,16 +192,24 @@ def steps(
         if not task:
             yield Step("given", current, cell)
             continue
-        yield from (Step("added", task, own) for own in before.get(task, ()))
+        yield from (Step("added", task, of_learner(own)) for own in before.get(task, ()))
         if task not in answers:
             yield Step("missing", task, cell)
             continue
-        yield Step("answer", task, {**answers[task], "metadata": {"task": task}})
-        yield from (Step("added", task, own) for own in after.get(task, ()))
+        yield Step("answer", task, of_learner(answers[task]))
+        yield from (Step("added", task, of_learner(own)) for own in after.get(task, ()))
+
+
+def of_learner(cell: Cell) -> Cell:
+    """What counts of a learner's cell: its text. What was saved with it does not."""
+    return {"cell_type": "code", "metadata": {}, "source": source(cell), "outputs": []}
 
 
 def answers_in(learner: Notebook, solution: Notebook) -> dict[str, Cell]:
-    """The learner's answer to each task: the cell of that id, or else of that metadata."""
+    """The learner's answer to each task: the cell of that id, or else of that metadata.
+
+    A copy that is answered counts more than a cell that is not.
+    """
     found = {}
     for task_cell in solution["cells"]:
         if task := task_of(task_cell):
@@ -184,8 +217,9 @@ def answers_in(learner: Notebook, solution: Notebook) -> dict[str, Cell]:
                 *(cell for cell in code_cells(learner) if cell.get("id") == task_cell["id"]),
                 *(cell for cell in code_cells(learner) if task_of(cell) == task),
             ]
+            answered = [cell for cell in candidates if not is_unsolved(cell, task)]
             if candidates:
-                found[task] = candidates[0]
+                found[task] = (answered or candidates)[0]
     return found
 
 

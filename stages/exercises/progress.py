@@ -49,7 +49,7 @@ def save(folder: Path, results: Results) -> None:
         for name, by_task in sorted(results.items())
     }
     text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
-    (folder / FILE).write_text(text, encoding="utf-8")
+    (folder / FILE).write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def record(folder: Path, name: str, graded: Mapping[str, Result]) -> None:

@@ -5,13 +5,17 @@ should do, which is the promise of the cell that has shown otherwise, and what w
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from stages.check.failure import with_lines
 from stages.exercises.calling import reset
-from stages.exercises.differing import located
+from stages.exercises.differing import located, visible
+from stages.exercises.notebook import Step, Unreadable, source
 from stages.exercises.progress import Result
+
+if TYPE_CHECKING:
+    from stages.exercises.kernels import Ran
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 FAILED = re.compile(r"^  ✗ (.*)\n(?:.*\n)*? +cause +(.*)$", re.M)  # In a report of the checks.
@@ -20,6 +24,7 @@ ACCUSED = re.compile(r"^the right server +accused: (.*)$", re.M)  # In a table o
 NOT_CAUGHT = re.compile(r"^(suspect \d+) +not caught: (.*)$", re.M)
 CAUGHT = re.compile(r"^(\d+ of \d+ suspects) caught", re.M)
 NAME = re.compile(r"NameError: name '(\w+)' is not defined")
+STRANGER = "127.0.0.1:?"  # What a transcript has for an address that nobody in it has.
 TOO_BUSY = "this machine is too busy"  # In a report, where a check could not be made.
 LINES = 40  # Of a text that is shown.
 LINES_OF_TRACEBACK = 12
@@ -40,39 +45,53 @@ def missing(name: str, task: str) -> str:
     )
 
 
-def no_end(seconds: float, outputs: Sequence[Output]) -> str:
-    """A cell had to be stopped."""
-    rows = [f"No end after {seconds:g} s: a loop never ends, or waits for what never comes"]
-    return "\n".join([*rows, *traceback(outputs)])
+def not_graded(error: Exception) -> str:
+    """The notebook cannot be read, or something of ours failed."""
+    if isinstance(error, Unreadable):
+        return f"Not graded: {error}"
+    return f"Not graded: {in_a_line(type(error).__name__, str(error))}"
 
 
-def no_kernel(error: Exception) -> str:
-    """No cell could be run."""
-    return f"Not graded: the kernel does not start\n{type(error).__name__}: {error}"
+def of(step: Step, ran: "Ran", seconds: float) -> str:
+    """What running an answer or a given cell has shown to be wrong, or ""."""
+    if ran.ended == "late":
+        first = f"No end after {seconds:g} s: a loop never ends, or waits for what never comes"
+        return "\n".join([first, *traceback(ran.error)])
+    if ran.ended == "died":
+        first = f"Your code ended the program that runs the cells: {ran.why}"
+        return labelled(first, {"this was run": source(step.cell)})
+    if ran.error is not None:
+        return error(source(step.cell), step.promise, ran.error, step.shows)
+    if step.whose == "given" and ran.value != step.shows:
+        return different_texts(source(step.cell), step.promise, step.shows, ran.value)
+    return ""
 
 
 def not_right(promise: str, found: str) -> str:
     """The first line: what should be, and what was found instead."""
-    return f"Not right yet: {promise}; but {found}"
+    stranger = f" (`{STRANGER}` is the address of nobody here)" if STRANGER in found else ""
+    return f"Not right yet: {promise}; but {found}{stranger}"
 
 
-def difference(source: str, promise: str, expected: Sequence[Output], got: Sequence[Output]) -> str:
-    """What is wrong with what the cell `source` gave: an error, or another text than expected.
+def error(source: str, promise: str, error: Output, expected: str) -> str:
+    """What is wrong if the cell `source` raised an error.
 
     `promise` says what it shows when all is right, or is "".
     """
-    error = next((output for output in got if output["output_type"] == "error"), None)
-    if error is None:
-        return different_texts(source, promise, shown(expected), shown(got))
-    last, *rows = f"{error['ename']}: {error['evalue']}".split("\n")
+    last, *rows = in_a_line(error["ename"], error["evalue"]).split("\n")
     if not promise:
-        return "\n".join([f"Your code raised an error: {last}", *traceback(got)])
+        return "\n".join([f"Your code raised an error: {last}", *traceback(error)])
     if error["ename"] == "Failure":
         first = not_right(promise, named(last.removeprefix("Failure: "), rows))
-        return labelled(first, {"this was run": source, "expected": shown(expected)}, rows)
+        return labelled(first, {"this was run": source, "expected": expected}, rows)
     late = error["ename"] == "TimeoutError"
     found = "nothing came in time" if late else f"your code raised an error: {last}"
-    return "\n".join([not_right(promise, found), *traceback(got)])
+    return "\n".join([not_right(promise, found), *traceback(error)])
+
+
+def in_a_line(name: str, text: str) -> str:
+    """An error by its name, and its text if it has one."""
+    return f"{name}: {text.lstrip()}" if text.strip() else name
 
 
 def different_texts(source: str, promise: str, expected: str, got: str) -> str:
@@ -108,9 +127,10 @@ def found_by_a_check(got: str) -> str:
 
 def named(cause: str, rows: Iterable[str]) -> str:
     """The cause, with the lines that differ, if these rows have both."""
-    lines = dict(LINE.findall("\n".join(rows)))
-    both = {"expected", "got"} <= lines.keys()
-    return with_lines(cause, lines["expected"], lines["got"]) if both else cause
+    lines = {label: visible(line) for label, line in LINE.findall("\n".join(rows))}
+    if {"expected", "got"} <= lines.keys():
+        return with_lines(cause, lines["expected"], lines["got"])
+    return f"{cause}: {lines['got']}" if "got" in lines else cause
 
 
 def with_lost_changes(text: str, changed: Iterable[str]) -> str:
@@ -140,20 +160,10 @@ def labelled(first: str, parts: Mapping[str, str], rest: Iterable[str] = ()) -> 
     return "\n".join(rows)
 
 
-def shown(outputs: Iterable[Output]) -> str:
-    """The values that a cell shows, as text; what it prints on the way is its own affair."""
-    texts = [output.get("data", {}).get("text/plain", "") for output in outputs]
-    return "\n".join(text for text in texts if text)
-
-
-def traceback(outputs: Iterable[Output]) -> list[str]:
+def traceback(error: Output | None) -> list[str]:
     """The end of a traceback, if there is one."""
-    lines = [
-        line
-        for output in outputs
-        for entry in output.get("traceback", ())
-        for line in COLOUR.sub("", entry).rstrip().split("\n")
-    ]
+    entries = error.get("traceback", ()) if error else ()
+    lines = [line for one in entries for line in COLOUR.sub("", one).rstrip().split("\n")]
     return [f"    {line}" for line in lines[-LINES_OF_TRACEBACK:]]
 
 

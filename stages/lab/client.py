@@ -111,7 +111,10 @@ class Client(check_client.Client):
         return lines
 
     def listen(self, seconds: float = 0.5) -> list[str]:
-        """The lines that come within so many seconds; often, and that is the point, none."""
+        """The lines that come within so many seconds; often, and that is the point, none.
+
+        Prints the server's last exception, if `room.trouble()` has not returned it.
+        """
         deadline = time.monotonic() + seconds
         had_ended = self.ended
         with self._told():
@@ -122,6 +125,8 @@ class Client(check_client.Client):
             self.transcript.reads(self.label, END)
         elif not lines and not self.ended:
             self.transcript.does(self.label, f"reads nothing for {seconds:g} s")
+        if trouble := self._trouble():
+            print(f"in the server: {trouble}")
         return lines
 
     # Going.

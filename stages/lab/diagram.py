@@ -1,9 +1,12 @@
-"""A sequence diagram of a room: the server at the left, people beside it, time going down.
+"""A sequence diagram of a room: who is online, the server, people beside it, time going down.
 
-A lifeline is a thick bar while its owner is online. The picture is SVG of plain shapes with a
-background of its own, so it looks the same on a light and on a dark page, and the same bytes come
-out for the same story. Its text form says all that the picture says: it is what a page without
-pictures shows, what a screen reader reads and what tests compare.
+A lifeline is a thick bar while its owner is online. Those who are online stand at the left, where a
+narrow page shows them; an arrow that is cut off shows that there is more.
+
+The picture is SVG of plain shapes with a background of its own, so it looks the same on a light and
+on a dark page, and the same bytes come out for the same story. Its text form says all that the
+picture says: it is what a page without pictures shows, what a screen reader reads and what tests
+compare.
 """
 
 import html
@@ -14,11 +17,12 @@ from stages.lab.steps import Step, as_text, folded
 
 MOST_STEPS = 60  # Rows of a picture; a longer story shows its beginning and its end.
 MOST_LANES = 9  # People with a lifeline of their own; the rest share one.
+MOST_NAMES = 3  # Names in the column of those who are online.
 OTHERS = "others"
 SERVER = "server"
 
 LANE = 150  # Pixels from lifeline to lifeline.
-LEFT, TOP, ROW = 70, 84, 38
+MARGIN, TOP, ROW = 24, 84, 38
 CHARACTER = 7.3  # Pixels of a column of the monospaced font at its size.
 INK, GREY, PAPER = "#1f2933", "#8a94a0", "#fcfcf7"
 COLOURS = {"sends": "#1d5fa8", "reads": "#0a7d4b", "does": INK, "note": "#6b4e9b"}
@@ -34,7 +38,9 @@ class Diagram:
         people = list(dict.fromkeys(who for step in self.steps for who in step.actors))
         people = [who for who in people if who != SERVER]
         shown = people if len(people) <= MOST_LANES else [*people[: MOST_LANES - 1], OTHERS]
-        self.lanes = {who: LEFT + LANE * at for at, who in enumerate([SERVER, *shown])}
+        self.online = [online_label(step.online) for step in self.steps]
+        self.left = round(MARGIN + CHARACTER * max(map(width, ["online", *self.online]))) + 50
+        self.lanes = {who: self.left + LANE * at for at, who in enumerate([SERVER, *shown])}
 
     def __repr__(self) -> str:
         return f"{self.title}\n\n{as_text(self.steps)}"
@@ -46,23 +52,23 @@ class Diagram:
         """The picture."""
         bottom = TOP + ROW * len(self.steps)
         captions = [self._begins(step) + CHARACTER * width(step.text) for step in self.steps]
-        title = 24 + 9 * width(self.title)
-        right = max([title, *captions, *[x + 60 for x in self.lanes.values()]])
-        online = [", ".join(step.online) for step in self.steps]
-        wide = round(right + 30 + CHARACTER * max(map(width, ["online", *online])))
+        title = MARGIN + 9 * width(self.title)
+        wide = round(max([title, *captions, *[x + 60 for x in self.lanes.values()]])) + MARGIN
         shapes = [
             f"<rect width='{wide}' height='{bottom + 24}' rx='8' fill='{PAPER}' stroke='#d5d9de'/>",
-            text(24, 30, self.title, "font-size='15' font-weight='600' font-family='sans-serif'"),
+            text(
+                MARGIN, 30, self.title, "font-size='15' font-weight='600' font-family='sans-serif'"
+            ),
             *self._lifelines(bottom),
-            text(right + 16, TOP - 22, "online", f"fill='{GREY}'"),
+            text(MARGIN, TOP - 22, "online", f"fill='{GREY}'"),
         ]
-        before: tuple[str, ...] = ()
-        for number, step in enumerate(self.steps):
+        before = "nobody"
+        for number, (step, online) in enumerate(zip(self.steps, self.online, strict=True)):
             y = TOP + ROW * number + ROW - 10
             shapes += self._row(step, y)
-            if step.online != before:
-                shapes.append(text(right + 16, y + 4, ", ".join(step.online) or "nobody"))
-                before = step.online
+            if online != before:
+                shapes.append(text(MARGIN, y + 4, online))
+                before = online
         return "\n".join(
             [
                 f"<svg xmlns='http://www.w3.org/2000/svg' role='img' {FONT} fill='{INK}'"
@@ -96,9 +102,9 @@ class Diagram:
             yield f"<circle cx='{places[0]}' cy='{y - 4}' r='4' fill='{colour}'/>"
             yield text(self._begins(step), y, step.text)
             return
-        yield f"<path d='M{LEFT} {y}H{places[-1]}' stroke='{colour}' stroke-width='1.6'/>"
+        yield f"<path d='M{self.left} {y}H{places[-1]}' stroke='{colour}' stroke-width='1.6'/>"
         if step.kind == "sends":
-            yield arrowhead(LEFT, y, 1, colour)
+            yield arrowhead(self.left, y, 1, colour)
         else:
             for x in places:
                 yield arrowhead(x, y, -1, colour)
@@ -110,13 +116,18 @@ class Diagram:
 
     def _begins(self, step: Step) -> int:
         """Where the text of a step begins: beside who does it, or at the server."""
-        return self._lane(step.actors[0]) + 9 if step.kind == "does" else LEFT + 14
+        return self._lane(step.actors[0]) + 9 if step.kind == "does" else self.left + 14
 
 
 def text(x: float, y: float, words: str, style: str = "") -> str:
     """Words that stay legible on top of lines: they have an edge in the colour of the paper."""
     edge = f"paint-order='stroke' stroke='{PAPER}' stroke-width='4' xml:space='preserve'"
     return f"<text x='{x:g}' y='{y:g}' {edge} {style}>{html.escape(words)}</text>"
+
+
+def online_label(people: Sequence[str]) -> str:
+    """Who is online, in a narrow column: by name, or how many; the text form has all names."""
+    return ", ".join(people) or "nobody" if len(people) <= MOST_NAMES else f"{len(people)} people"
 
 
 def arrowhead(x: int, y: int, side: int, colour: str) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 from stages.check import catalogue, report
 from stages.check.failure import Failure
 from stages.check.program import PATIENCE, CannotStart
+from stages.check.room import Kind
 from stages.check.room import Room as CheckRoom
 from stages.check.suite import Check, Result, run, select
-from stages.check.target import LONG_IDLE, SHORT_IDLE, Kind
+from stages.check.target import LONG_IDLE, SHORT_IDLE, WHO, still_online
 from stages.lab.background import describe
 from stages.lab.room import Room, Server
 
@@ -32,7 +33,7 @@ def check(stage: int, server_class: Callable[..., Server], *only: str, since: in
     """
     checks = [one for one in select(catalogue.CHECKS, stage, only) if one.stage >= since]
     results: list[Result] = []
-    for waits, some in groupby(checks, lambda one: one.server == "idle"):
+    for waits, some in groupby(checks, lambda one: one.server in SHORT_IDLE):
         run_some = run_together if waits else run_in_turn
         results += run_some(list(some), server_class, stage)
         if results[-1].failure:
@@ -86,11 +87,16 @@ class InNotebook:
         self.stage = stage
         self.name = name
         self.rooms: dict[Kind, Room] = {}
+        self.visitors: set[str] = set()
         self.trouble = ""
 
     def open(self, kind: Kind, stage: int) -> CheckRoom:
         """A room with nobody in it, opened anew if need be. Raises CannotStart."""
-        idle = SHORT_IDLE if kind == "idle" else LONG_IDLE
+        idle = SHORT_IDLE.get(kind, LONG_IDLE)
+        if kind in self.rooms and stage >= WHO:
+            server = self.rooms[kind].server
+            if still_online((server.host, server.port), PATIENCE, self.visitors):
+                self._close(kind)
         if kind not in self.rooms:
             options: dict[str, Any] = {"idle_timeout": idle} if self.stage >= IDLE_STAGE else {}
             try:
@@ -99,8 +105,10 @@ class InNotebook:
                 raise CannotStart(f"the server does not start: {describe(error)}") from error
         room = self.rooms[kind]
         address = (room.server.host, room.server.port)
-        patience = PATIENCE + (idle if kind == "idle" else 0)
-        return CheckRoom(address, stage, idle, patience, at_once=room.at_once)
+        patience = PATIENCE + (idle if kind in SHORT_IDLE else 0)
+        return CheckRoom(
+            address, stage, idle, patience, at_once=room.at_once, visitors=self.visitors
+        )
 
     def close_room(self, room: CheckRoom, *, reusable: bool) -> None:
         """Use a server again only if the check left no trace in it."""
@@ -175,12 +183,19 @@ class Report:
             results = [result for result in self.results if result.check.stage == stage]
             rows = "".join(row(result) for result in results)
             is_open = " open" if any(result.failure for result in results) else ""
-            held = sum(result.status == "passed" for result in results)
-            head = f"{html.escape(report.heading(stage))} ({held} of {len(results)} hold)"
+            head = html.escape(f"{report.heading(stage)} ({tally(results)})")
             parts.append(f"<details{is_open}><summary>{head}</summary>{rows}</details>")
         colour = COLOURS["passed" if self.passed else "failed"]
         verdict = f"<p style='color:{colour}'><b>{html.escape(self.summary())}</b></p>"
         return "".join([*parts, verdict])
+
+
+def tally(results: Sequence[Result]) -> str:
+    """How many of these checks hold, and how many could not be made here."""
+    left_out = sum(result.status == "skipped" for result in results)
+    held = sum(result.status == "passed" for result in results)
+    text = f"{held} of {len(results) - left_out} hold"
+    return f"{text}; {left_out} more need the command line" if left_out else text
 
 
 def row(result: Result) -> str:

@@ -7,7 +7,9 @@ typed and read goes into the room's journal, and what you see is the journal, se
 import html
 import threading
 
+import anywidget
 import ipywidgets
+import traitlets
 
 from stages.check.client import CHUNK, END
 from stages.check.failure import Failure
@@ -17,6 +19,44 @@ from stages.lab.room import Room
 
 BOX = "height:14em; overflow-y:auto; border:1px solid #8a94a0; padding:4px; font-family:monospace;"
 BOX += " white-space:pre-wrap; overflow-wrap:anywhere; line-height:1.35"
+
+
+class Field(anywidget.AnyWidget):
+    """A field to type in. Each Enter sends `{"text": what stood in it}` and empties the field.
+
+    The text travels with the event: ipywidgets' own field sends both apart, and a line that is
+    typed fast lost its end. An Enter that only ends the input of a Chinese character sends nothing.
+    """
+
+    _esm = """
+    function render({ model, el }) {
+      const field = document.createElement("input");
+      field.type = "text";
+      field.placeholder = field.ariaLabel = model.get("placeholder");
+      const show_state = () => { field.disabled = model.get("disabled"); };
+      show_state();
+      model.on("change:disabled", show_state);
+      field.addEventListener("keydown", (event) => {
+        event.stopPropagation();
+        if (event.key === "Enter" && !event.isComposing) {
+          model.send({ text: field.value });
+          field.value = "";
+        }
+      });
+      el.classList.add("im-field");
+      el.append(field);
+    }
+    export default { render };
+    """
+    _css = """
+    .im-field { width: 100%; }
+    .im-field input {
+      box-sizing: border-box; width: 100%; padding: 4px 6px; border: 1px solid #8a94a0;
+      font: inherit; color: inherit; background: transparent;
+    }
+    """
+    placeholder = traitlets.Unicode().tag(sync=True)
+    disabled = traitlets.Bool(default_value=False).tag(sync=True)
 
 
 class Panel:
@@ -46,10 +86,7 @@ class Column:
         self.journal = room.journal
         self.client = client
         self.seen = ipywidgets.HTML()
-        self.field = ipywidgets.Text(
-            placeholder=f"{client.label} says …, then Enter",
-            layout=ipywidgets.Layout(width="auto"),
-        )
+        self.field = Field(placeholder=f"{client.label} says …, then Enter")
         self.field.on_msg(self._typed)
         name = ipywidgets.HTML(f"<b>{html.escape(client.label)}</b>")
         self.widget = ipywidgets.VBox(
@@ -71,14 +108,12 @@ class Column:
         self.seen.value = f"<div style='{box}'><div>{text}</div></div>"
 
     def _typed(self, _: object, content: dict[str, object], __: object) -> None:
-        """Enter was pressed."""
-        if content.get("event") == "submit":
-            try:
-                self.client.send(self.field.value)
-            except Failure:
-                self.journal.does(self.client.label, "cannot say anything more")
-            self.field.value = ""
-            self.show()
+        """Say the line that Enter has ended."""
+        try:
+            self.client.send(str(content["text"]))
+        except Failure:
+            self.journal.does(self.client.label, "cannot say anything more")
+        self.show()
 
     def _listen(self) -> None:
         """Take what comes, until the end of the stream."""

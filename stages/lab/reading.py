@@ -14,28 +14,41 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from stages.lab import highlight
+
 FOLDER = Path(__file__).parents[1]
 MODULE = ""  # The name of what stands in no class.
 
 
 class View:
-    """Some text in a language: highlighted in a notebook, plain elsewhere."""
+    """Some text, plain by itself, and as a notebook shows it: of which kind, and what."""
 
-    def __init__(self, body: str, language: str) -> None:
+    def __init__(self, body: str, kind: str, shown: str) -> None:
         self.body = body
-        self.language = language
+        self.kind = kind
+        self.shown = shown
 
     def __repr__(self) -> str:
         return self.body
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        markdown = f"```{self.language}\n{self.body}\n```" if self.language else self.body
-        return {"text/markdown": markdown, "text/plain": self.body}
+        return {self.kind: self.shown, "text/plain": self.body}
+
+
+def code_view(code: str) -> View:
+    """Python code."""
+    return View(code, "text/html", highlight.python(code))
+
+
+def table_view(rows: list[str]) -> View:
+    """A table, of the rows that Markdown has for it."""
+    table = "\n".join(rows)
+    return View(table, "text/markdown", table)
 
 
 def source(thing: Any) -> View:
-    """A method, class or function as it stands in its file, without what is around it."""
-    return View(textwrap.dedent(inspect.getsource(thing)).rstrip(), "python")
+    """A method, class, function or whole module as it stands in its file."""
+    return code_view(textwrap.dedent(inspect.getsource(thing)).rstrip())
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ def chains(stage: int) -> dict[tuple[str, str], list[Piece]]:
 
 def program(stage: int) -> View:
     """The whole program as of a stage: each method as it is said last, then what it extends."""
-    return View(whole(stage), "python")
+    return code_view(whole(stage))
 
 
 def whole(stage: int) -> str:
@@ -128,7 +141,8 @@ def difference(stage: int) -> View:
         before, after, f"the program of stage {stage - 1}", f"of stage {stage}", n=2, lineterm=""
     )
     places = ["@@ … @@" if line.startswith("@@") else line for line in lines]
-    return View("\n".join(places), "diff")
+    body = "\n".join(places)
+    return View(body, "text/html", highlight.difference(body))
 
 
 def method_map(stage: int = 8) -> View:
@@ -143,4 +157,4 @@ def method_map(stage: int = 8) -> View:
     rows = ["| method | " + " | ".join(map(str, numbers)) + " |", "|:--|" + ":-:|" * stage]
     for name, row in sorted(marks.items(), key=lambda item: item[0].partition(".")[0]):
         rows.append(f"| `{name}` | " + " | ".join(row.get(n, " ") for n in numbers) + " |")
-    return View("\n".join(rows), "")
+    return table_view(rows)

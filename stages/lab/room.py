@@ -160,22 +160,36 @@ class Room:
     # The server.
 
     def trouble(self) -> str:
-        """The next thing that went wrong in the server, in a line; it has to come in time."""
-        if not self.untold_trouble():
+        """Return the next exception of the server that was not asked for yet, in a line.
+
+        Waits for it, PATIENCE seconds at most. Raises Failure when there is none.
+        """
+        self.note_troubles()
+        if not self.troubles:
             try:
-                self.troubles.append(self.background.troubles.get(timeout=PATIENCE))
+                self._note_trouble(self.background.troubles.get(timeout=PATIENCE))
             except queue.Empty:
                 cause = f"nothing went wrong in the server in {PATIENCE:g} s"
                 raise Failure(cause) from None
-        line = self.troubles.popleft()
-        self.journal.does("server", f"fails: {line}")
-        return self.journal.show(line)
+        return self.journal.show(self.troubles.popleft())
 
     def untold_trouble(self) -> str:
-        """What went wrong last, if `trouble` has not told it yet."""
+        """The server's last exception, in a line; empty if `trouble` has returned all of them."""
+        self.note_troubles()
+        return self.journal.show(self.troubles[-1]) if self.troubles else ""
+
+    def note_troubles(self) -> None:
+        """Add to the journal each exception that the server has raised since the last call.
+
+        Every view of the room calls this first: a mistake in a server must never be taken for
+        what a lesson shows.
+        """
         while not self.background.troubles.empty():
-            self.troubles.append(self.background.troubles.get())
-        return self.troubles[-1] if self.troubles else ""
+            self._note_trouble(self.background.troubles.get())
+
+    def _note_trouble(self, line: str) -> None:
+        self.troubles.append(line)
+        self.journal.does("server", f"fails: {line}")
 
     def tasks(self) -> int:
         """How many tasks the server has, conversations and all, when it has come to rest."""
@@ -217,6 +231,9 @@ class Room:
 
     def diagram(self, title: str) -> Diagram:
         """The sequence diagram of all that has happened here."""
+        if self.background.thread.is_alive():
+            self.pause()  # What people have sent may still raise something.
+        self.note_troubles()
         return self.journal.diagram(title)
 
     # The end.

@@ -29,7 +29,9 @@ def renew(server: WrongServer) -> str:
 
 def main() -> None:
     """Renew the servers that are named, or all; two at a time."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
     parser.add_argument("names", nargs="*", metavar="NAME")
     names = parser.parse_args().names
     servers = [server for server in wrong_servers() if not names or server.name in names]

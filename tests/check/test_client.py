@@ -9,7 +9,7 @@ import pytest
 
 from stages import phrases
 from stages.check.client import Client
-from stages.check.failure import Failure
+from stages.check.failure import FAREWELLS, Failure
 from tests.check.wire import LONG, SHORT, connected, received, reset
 
 IN_VAIN = f"{SHORT:g} s"
@@ -244,3 +244,53 @@ def test_one_who_is_cut_off_cannot_end_their_input() -> None:
             alice.sock.recv(1, socket.MSG_WAITALL)
         with pytest.raises(Failure, match="the server cut the connection"):
             alice.half_close()
+
+
+def test_lines_about_people_of_before_are_skipped_wherever_they_come() -> None:
+    def about(addr: str, text: str) -> bytes:
+        return f"[{addr}]{text}\n".encode()
+
+    with connected() as (alice, server):
+        alice.past = {"127.0.0.1:1", "127.0.0.1:2"}
+        server.sendall(about("127.0.0.1:1", "127.0.0.1:1:下线") + about("127.0.0.1:3", "bob:hi"))
+        alice.reads("[127.0.0.1:3]bob:hi")
+        server.sendall(about("127.0.0.1:2", " is online") + b"[alice] is online\n[127.0.0.1:1")
+        alice.reads("[alice] is online")
+        server.sendall(b"]bob:\xe4\xb8\x8b\xe7\xba\xbf\n")
+        server.shutdown(socket.SHUT_WR)
+        alice.reads_end()
+    assert "127.0.0.1:1" not in "".join(alice.transcript.lines())
+
+
+def test_the_last_lines_are_without_those_about_people_of_before() -> None:
+    with connected() as (alice, server):
+        alice.past = {"127.0.0.1:1"}
+        server.sendall(b"one\n[127.0.0.1:1]bob:x\n[127.0.0.1:11]bob:x\n\n")
+        server.shutdown(socket.SHUT_WR)
+        assert alice.rest() == ["one", "[127.0.0.1:11]bob:x", ""]
+
+
+@pytest.mark.parametrize("last", [phrases.KICKED, phrases.TOO_LONG])
+def test_what_was_there_to_read_when_the_connection_was_cut_is_the_cause(last: str) -> None:
+    with connected() as (alice, server):
+        server.sendall(f"hello\n{last}\n".encode())
+        reset(server)
+        with pytest.raises(Failure) as caught:
+            alice.send("anybody there?")
+    assert caught.value.cause == f"{FAREWELLS[last]}, and cut the connection"
+    assert caught.value.got == last
+
+
+def test_lines_are_read_until_all_that_are_due_have_come() -> None:
+    with connected() as (alice, server):
+        server.sendall(b"a\nx\nb\na\nc\n")
+        assert alice.reads_until_all("b", "a", "a") == ["a", "x", "b", "a"]
+        alice.reads("c")
+
+
+def test_one_who_was_cut_off_has_come_to_the_end() -> None:
+    with connected() as (alice, server):
+        server.sendall(b"last\n")
+        reset(server)
+        assert alice.listens(LONG)
+        assert alice.rest() == ["last"]

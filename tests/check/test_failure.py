@@ -5,6 +5,7 @@ Each row is a mistake that a learner makes; `cause` is the sentence they should 
 
 import pytest
 
+from stages import phrases
 from stages.check.failure import (
     FULL_WIDTH,
     HALF_WIDTH,
@@ -18,7 +19,6 @@ from stages.check.failure import (
 SAID = "[127.0.0.1:alice]alice:hello"
 RENAMED = "用户名修改成功,[a]->[b]"
 TAKEN = "用户名已存在，修改失败"
-KICKED = "你已超时，将被踢出下线"
 
 CAUSES = {
     "full width where ASCII is due": (
@@ -64,7 +64,27 @@ CAUSES = {
         "[a] Is online",
         "'I' where the protocol has 'i'",
     ),
-    "something else altogether": (SAID, KICKED, "another line came instead"),
+    "something else altogether": (SAID, "[bob] is online", "another line came instead"),
+    "the reason of a kick": (
+        SAID,
+        phrases.KICKED,
+        "the server says that this user was idle for too long",
+    ),
+    "the reason of a refusal": (
+        SAID,
+        phrases.TOO_LONG,
+        "the server says that a line was too long",
+    ),
+    "an address of IPv4 as one of IPv6": (
+        "[127.0.0.1:alice]127.0.0.1:alice:hello",
+        "[::ffff:127.0.0.1:alice]::ffff:127.0.0.1:alice:hello",
+        "an IPv4 address with `::ffff:` before it",
+    ),
+    "an address of IPv6 in brackets": (
+        "[::1:alice]::1:alice:hello",
+        "[[::1]:alice][::1]:alice:hello",
+        "an IPv6 address in brackets",
+    ),
 }
 
 
@@ -108,7 +128,16 @@ def test_the_first_difference_is_a_place_in_what_came(expected: str, got: str, a
 
 @pytest.mark.parametrize(
     ("text", "columns"),
-    [("", 0), ("abc", 3), ("你好", 4), ("，", 2), ("a，b", 4), ("🙂", 2), ("[é]", 3)],
+    [
+        ("", 0),
+        ("abc", 3),
+        ("你好", 4),
+        ("，", 2),
+        ("a，b", 4),
+        ("🙂", 2),
+        ("[é]", 3),
+        ("[e\u0301]", 3),
+    ],
 )
 def test_a_full_width_character_takes_two_columns(text: str, columns: int) -> None:
     assert width(text) == columns

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from stages import phrases
 from stages.check import program as watched
 from stages.check import resources
-from stages.check.failure import Failure, Skip
+from stages.check.failure import Failure
 from stages.check.leave import leave as leave_in_earnest
 from stages.check.program import (
     CannotStart,
-    Log,
     Program,
     becomes_true,
     ctrl_c_put_off,
@@ -64,11 +64,27 @@ def test_it_ends_at_once_without_a_word(start: Start) -> None:
         program.wait_until_listening(LONG)
 
 
-def test_it_never_listens(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watched, "START", SHORT)
+def test_it_never_listens(start: Start) -> None:
     program = start("import time; time.sleep(60)")
-    with pytest.raises(CannotStart, match=f"did not listen on port {program.port} within 0.2 s"):
+    program.start = SHORT
+    within = rf"did not listen on port {program.port} within 0.2 s \(--start gives it longer\)"
+    with pytest.raises(CannotStart, match=within):
         program.wait_until_listening(LONG)
+
+
+def test_one_that_says_that_it_listens_before_it_does_is_noticed(start: Start) -> None:
+    ready = f"import time; print({phrases.READY!r}, flush=True); time.sleep(0.3)"
+    early, right = start(ready, LISTEN, FOREVER), start(LISTEN, ready, FOREVER)
+    for program in (early, right):
+        program.wait_until_listening(LONG)
+    assert (early.announced_too_early, right.announced_too_early) == (True, False)
+
+
+def test_whoever_looked_is_one_of_the_visitors(start: Start) -> None:
+    program = start(LISTEN, "print(*s.accept()[1], sep=':', flush=True)", FOREVER)
+    program.wait_until_listening(LONG)
+    program.prints(":", 1, LONG)
+    assert program.stdout.last() in program.visitors
 
 
 def test_a_server_that_greets_for_ever_is_found_to_listen(start: Start) -> None:
@@ -141,6 +157,69 @@ def test_one_that_does_not_want_to_end_is_killed(
     assert program.wait_end(LONG) == -signal.SIGKILL
 
 
+SERVER = f"""
+import os, signal, sys
+{LISTEN}
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+print("here", flush=True)
+{FOREVER}
+"""
+WRAPPED = (
+    "import subprocess, sys",
+    f"subprocess.run([sys.executable, '-c', {SERVER!r}, sys.argv[1]])",
+)
+
+
+@ON_LINUX
+def test_a_wrapper_is_not_taken_for_the_server(start: Start) -> None:
+    server, wrapped = start(SERVER), start(*WRAPPED)
+    for program in (server, wrapped):
+        program.wait_until_listening(LONG)
+    assert server.wrapper() is None
+    assert wrapped.wrapper() == Path(sys.executable).name
+
+
+@ON_LINUX
+def test_a_signal_reaches_what_a_wrapper_has_started(start: Start) -> None:
+    program = start(*WRAPPED)
+    program.wait_until_listening(LONG)
+    assert program.has_others()
+    program.ask_all_to_end(signal.SIGTERM)
+    assert program.wait_all_end(LONG) == -signal.SIGTERM  # The wrapper's; the server ended with 0.
+    assert not program.has_others()
+    assert program.asked_to_end
+
+
+@ON_LINUX
+def test_a_server_that_goes_on_behind_its_wrapper_has_not_ended(start: Start) -> None:
+    program = start(
+        "import subprocess, sys, time",
+        "child = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);'",
+        "child += 'print(1, flush=True); time.sleep(60)'",
+        "subprocess.run([sys.executable, '-c', child])",
+    )
+    program.prints("1", 1, LONG)
+    program.ask_all_to_end(signal.SIGTERM)
+    assert program.wait_end(LONG) == -signal.SIGTERM
+    assert program.wait_all_end(SHORT) is None
+
+
+@ON_LINUX
+def test_one_that_is_held_finds_all_at_the_same_moment(start: Start) -> None:
+    program = start(
+        "import sys, time",
+        "while True: print(time.monotonic_ns(), flush=True); time.sleep(0.001)",
+    )
+    program.prints("", 1, LONG)
+    with program.held():
+        assert resources.stands(program.process.pid)
+        becomes_true(lambda: False, SHORT / 2)  # What it had printed before is read by now.
+        count = program.stdout.count
+        becomes_true(lambda: False, SHORT / 2)
+        assert program.stdout.count == count
+    program.prints("", count + 1, LONG)
+
+
 def test_what_it_started_ends_with_it(start: Start) -> None:
     program = start(
         "import subprocess, sys, time",
@@ -181,104 +260,6 @@ def test_lines_of_the_log_are_counted(start: Start) -> None:
         program.prints("two", 3, SHORT)
     assert caught.value.cause == "in 0.2 s its standard output has 2 of 3 such lines"
     assert caught.value.expected == "two"
-
-
-def test_a_log_that_is_no_text_is_read_all_the_same(start: Start) -> None:
-    program = start("import sys; sys.stdout.buffer.write(b'caf\\xe9\\r\\n')")
-    program.wait_end(LONG)
-    assert program.stdout.last() == "caf\ufffd"
-
-
-def test_a_log_of_nothing_is_empty() -> None:
-    log = Log(None)
-    log.thread.join(LONG)
-    assert (log.last(), log.count) == ("", 0)
-
-
-@ON_LINUX
-def test_open_files_are_counted(start: Start) -> None:
-    program = start(
-        "import sys",
-        "print('few', flush=True); sys.stdin.read()",
-        "files = [open('/dev/null') for _ in range(7)]",
-        "print('many', flush=True)",
-        "import time; time.sleep(60)",
-    )
-    program.prints("many", 1, LONG)
-    many = program.open_files()
-    program.has_at_most_open(many, SHORT)
-    with pytest.raises(Failure, match=r"more files are open than before, after 0.2 s"):
-        program.has_at_most_open(many - 1, SHORT)
-
-
-@ON_LINUX
-def test_memory_that_grows_is_noticed(start: Start) -> None:
-    program = start(
-        "print('small', flush=True)",
-        "import time; time.sleep(0.3)",
-        "big = b'x' * (64 << 20)",
-        "print('big', flush=True)",
-        "time.sleep(60)",
-    )
-    program.prints("small", 1, LONG)
-    before = program.memory()
-    program.prints("big", 1, LONG)
-    program.has_grown_at_most(80 << 20, before)
-    with pytest.raises(Failure, match="its memory grew by more than 16 MiB"):
-        program.has_grown_at_most(16 << 20, before)
-
-
-@ON_LINUX
-@pytest.mark.parametrize(
-    ("lines", "cause"),
-    [
-        (["import time; time.sleep(60)"], None),
-        (["while True: pass"], "it has nothing to do, and keeps a processor busy"),
-    ],
-    ids=["calm", "busy"],
-)
-def test_a_busy_program_is_not_calm(start: Start, lines: list[str], cause: str | None) -> None:
-    program = start("print('here', flush=True)", *lines)
-    program.prints("here", 1, LONG)
-    with pytest.raises(Failure, match=cause) if cause else contextlib.nullcontext():
-        program.is_calm(0.5)
-
-
-@ON_LINUX
-def test_a_loud_program_is_not_calm(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watched, "BUSY", 2)  # Whatever it costs to be loud.
-    program = start("import sys", "while True: sys.stderr.write('x' * 4095 + '\\n')")
-    assert becomes_true(lambda: program.stderr.count > 0, LONG)
-    with pytest.raises(Failure, match="it has nothing to do, and fills its log"):
-        program.is_calm(0.5)
-
-
-@ON_LINUX
-def test_open_files_are_limited_and_free_again(start: Start) -> None:
-    program = start(
-        "import errno, time",
-        "print('here', flush=True)",
-        "while True:",
-        "    time.sleep(0.01)",
-        "    try: open('/dev/null').close()",
-        "    except OSError as error: print(errno.errorcode[error.errno], flush=True)",
-        "    else: print('opened', flush=True)",
-    )
-    program.prints("opened", 1, LONG)
-    program.limit_open_files(program.open_files())
-    program.prints("EMFILE", 1, LONG)
-    program.limit_open_files(None)
-    opened = program.stdout.with_text("opened")
-    program.prints("opened", opened + 1, LONG)
-
-
-def test_elsewhere_than_on_linux_what_it_uses_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
-    for ask in (resources.open_files, resources.cpu_seconds, resources.memory):
-        with pytest.raises(Skip, match="needs Linux"):
-            ask(1)
-    with pytest.raises(Skip, match="needs Linux"):
-        resources.limit_open_files(1, None)
 
 
 def test_what_becomes_true_is_awaited_and_no_longer() -> None:

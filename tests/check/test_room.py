@@ -7,7 +7,7 @@ import pytest
 
 from stages import phrases
 from stages.check.failure import Failure, Skip
-from stages.check.room import Room
+from stages.check.room import Room, highest_port_first
 from tests.check.wire import (
     LONG,
     SHORT,
@@ -171,3 +171,46 @@ def test_who_has_left_already_is_no_trouble() -> None:
         bob.close()
         carol.reset()
         assert room.close()
+
+
+def test_what_is_told_late_of_those_who_were_here_before_is_skipped() -> None:
+    def server(accept: Accept) -> None:
+        (before,) = let_in(accept, 1)
+        late = about(before, phrases.OFFLINE)
+        assert received(before) == b""
+        before.close()
+        (alice,) = let_in(accept, 1)
+        alice.sendall(late)
+        alice.sendall(about(alice, alice.recv(100).decode().rstrip("\n")))
+
+    with serving(server) as address:
+        first = room_at(address)
+        first.join("somebody")
+        assert first.close()
+        second = room_at(address)
+        second.visitors = first.visitors
+        second.join("alice")
+        second.nothing_else()
+        second.close()
+    assert [len(room.everybody) for room in (first, second)] == [1, 1]
+    assert len(second.visitors) == 2
+
+
+def test_who_comes_with_an_address_of_before_is_somebody_new() -> None:
+    def server(accept: Accept) -> None:
+        received(let_in(accept, 1)[0])
+
+    (sock,) = highest_port_first(("127.0.0.1", 0), 1)
+    with serving(server) as address:
+        room = room_at(address)
+        room.visitors = {f"127.0.0.1:{sock.getsockname()[1]}"}
+        room.enter(room.connect("alice", sock=sock))
+        room.close()
+
+
+def test_the_later_one_connects_the_lower_is_the_port() -> None:
+    socks = highest_port_first(("127.0.0.1", 9999), 5)
+    ports = [sock.getsockname()[1] for sock in socks]
+    for sock in socks:
+        sock.close()
+    assert ports == sorted(ports, reverse=True)

@@ -9,10 +9,9 @@ import pytest
 
 from stages.check import suite
 from stages.check.failure import Failure, Skip, TooBusy
-from stages.check.room import Room
+from stages.check.room import Kind, Room
 from stages.check.stage7 import in_time
 from stages.check.suite import Check, Checks, Result, blame_a_crash, run, select
-from stages.check.target import Kind
 
 
 class StubTarget:

@@ -4,13 +4,14 @@ The servers here are the stages themselves.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from stages.check import target as watched
 from stages.check.program import CannotStart, Program
 from stages.check.target import LONG_IDLE, SHORT_IDLE, Address, Command
-from tests.check.wire import LONG, Accept, nobody_listens, received, serving, talk_for_ever
+from tests.check.wire import LONG, SHORT, Accept, nobody_listens, received, serving, talk_for_ever
 
 STAGE_1 = (sys.executable, "-m", "stages.stage1", "--port", "{port}")
 STAGE_8 = (sys.executable, "-m", "stages.stage8", "--port", "{port}", "--idle-timeout", "{idle}")
@@ -74,8 +75,8 @@ def test_only_the_checks_of_the_limit_have_a_short_one() -> None:
     target = Command(STAGE_8)
     try:
         shared, idle = target.open("shared", 8), target.open("idle", 8)
-        assert (shared.idle, idle.idle) == (LONG_IDLE, SHORT_IDLE)
-        assert idle.patience == shared.patience + SHORT_IDLE
+        assert (shared.idle, idle.idle) == (LONG_IDLE, SHORT_IDLE["idle"])
+        assert idle.patience == shared.patience + SHORT_IDLE["idle"]
         assert shared.own_program().command == STAGE_8
     finally:
         target.close()
@@ -111,28 +112,64 @@ def answer(*names: str) -> bytes:
     ids=["nobody but us", "no answer", "no newline"],
 )
 def test_an_empty_room_is_fine(words: bytes) -> None:
+    with serving(saying(words)) as address:
+        room = Address(*address, idle=10, patience=LONG).open("shared", 5)
+    assert len(room.visitors) == 1  # The one who asked.
+
+
+def saying(*answers: bytes) -> Callable[[Accept], None]:
+    """A server that says these to one after another who asks who is online."""
+
     def server(accept: Accept) -> None:
-        asker = accept()
-        assert received(asker) == b"who\n"
-        asker.sendall(words)
+        for words in answers:
+            asker = accept()
+            assert received(asker) == b"who\n"
+            asker.sendall(words)
+            asker.close()
 
-    with serving(server) as address:
-        target = Address(*address, idle=10, patience=LONG)
-        target.open("shared", 5)
-        target.open("shared", 5)  # Nobody is asked again.
+    return server
 
 
-def test_others_in_the_room_are_in_the_way() -> None:
-    def server(accept: Accept) -> None:
-        asker = accept()
-        assert received(asker) == b"who\n"
-        asker.sendall(answer("bob", "张三", "127.0.0.1:1"))
-
+def test_others_in_the_room_are_in_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "OTHERS", SHORT * 2)  # So they are asked for twice in that time.
     with (
-        serving(server) as address,
+        serving(saying(*[answer("bob", "张三", "127.0.0.1:1")] * 2)) as address,
         pytest.raises(CannotStart, match=r"somebody is online \(2\); the checks need an empty"),
     ):
-        Address(*address, idle=10, patience=LONG).open("shared", 5)
+        Address(*address, idle=10, patience=SHORT).open("shared", 5)
+
+
+def test_those_who_are_just_leaving_are_waited_for() -> None:
+    with serving(saying(answer("bob", "127.0.0.1:1"), answer("127.0.0.1:2"))) as address:
+        room = Address(*address, idle=10, patience=LONG).open("shared", 5)
+    assert len(room.visitors) == 2
+
+
+def test_before_every_check_the_room_is_empty() -> None:
+    alone = answer("127.0.0.1:1")
+    with serving(saying(alone, answer("bob", "127.0.0.1:1"), alone)) as address:
+        target = Address(*address, idle=10, patience=LONG)
+        target.open("shared", 5)
+        room = target.open("shared", 5)
+    assert len(room.visitors) == 3
+
+
+def test_a_process_that_somebody_never_leaves_is_replaced() -> None:
+    ghost = (
+        "import socket, sys",
+        "listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))",
+        "while True:",
+        "    person = listener.accept()[0]",
+        "    if person.recv(100): person.sendall(b'[me] is online\\n[ghost] is online\\n')",
+        "    person.close()",
+    )
+    target = Command([sys.executable, "-c", "\n".join(ghost), "{port}"], patience=SHORT)
+    try:
+        first = target.open("shared", 4)
+        assert target.open("shared", 4).program is first.program
+        assert target.open("shared", 5).program is not first.program
+    finally:
+        target.close()
 
 
 def test_who_talks_for_ever_when_asked_does_not_hold_us() -> None:

@@ -61,6 +61,9 @@ def test_nothing_reaches_the_terminal_but_text(raw: str, shown: str) -> None:
 
 def test_what_must_not_reach_a_terminal_is_written_as_python_does() -> None:
     assert printable("a\n你\x1b") == r"a\n你\x1b"
+    for emoji in ("👩‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👩🏽‍💻", "❤️‍🔥"):
+        assert printable(f"{emoji}\u200d") == rf"{emoji}\u200d"
+    assert printable("a\u200db") == r"a\u200db"
 
 
 def test_a_long_line_is_shown_with_its_length() -> None:

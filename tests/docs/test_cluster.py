@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from im_final import phrases
+from im_final.cluster import address
 from im_final.metrics import of_link
 from im_final.statistics import LinkStatistics
 from stages.check.program import becomes_true, free_port
@@ -92,6 +93,7 @@ def test_the_texts_are_those_that_are_sent() -> None:
     quoted = [one for one in re.findall(r"`([^`\n]+)`", text(CLUSTER)) if re.search("[一-鿿]", one)]
     assert set(quoted) == {
         phrases.AWAY, phrases.BACK, phrases.MISSED, phrases.NOT_SENT, phrases.PRIVATE_LOST,
+        phrases.NAME_INVALID,
     }  # fmt: skip
 
 
@@ -99,6 +101,20 @@ def test_the_metrics_are_those_of_the_link() -> None:
     said = dict(re.findall(r"^\| `(im_\w+)` \| (.*) \|$", text(CLUSTER), re.M))
     made = of_link(LinkStatistics("up", 0, 0.0, 0, 0, 1, 1, 0))
     assert set(said) == {one.name + "_total" * (one.type == "counter") for one in made}
+
+
+def test_the_options_of_a_url_are_those_that_are_taken() -> None:
+    [said] = re.findall(r"^\* Options stand behind a .*?(?=^\* )", text(CLUSTER), re.M | re.S)
+    taken = {*address.LOGIN, *address.SENTINEL_LOGIN, *address.FILES, *address.CHOICES, "db"}
+    refused = {"socket_timeout", "protocol"}
+    assert set(re.findall(r"`([a-z_]+)[=`]", said)) - {"rediss"} == taken | refused
+
+
+def test_the_urls_can_be_read() -> None:
+    found = re.findall(r"(?:rediss?|unix)(?:\+sentinel)?://[^\s`\"]+", text(CLUSTER))
+    assert len(found) > 10
+    for url in found:
+        address.read(url.replace("PORT", "6379").rstrip(","))
 
 
 def test_the_compose_file_is_for_this_program() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from im_final import phrases, settings
+from im_final import phrases, settings, workers
 from im_final.metrics import Numbers
 from im_final.options import Options
 from im_final.server import Server
@@ -183,7 +183,7 @@ def test_units_are_accepted_by_systemd() -> None:
 def test_the_unit_allows_what_the_defaults_need() -> None:
     unit = dict(re.findall(r"^(\w+)=(.*)$", text(DOCS / "im-final.service"), re.M))
     assert int(unit["LimitNOFILE"]) > settings.Settings().max_connections + 64
-    assert float(unit["TimeoutStopSec"]) > settings.Settings().drain + 1
+    assert float(unit["TimeoutStopSec"]) > settings.Settings().drain + workers.END
 
 
 def test_the_snippet_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,8 +30,8 @@ from tests.needs import need
 
 NAMES = (
     "start", "talk", "in use", "file", "wrong file", "certificate", "TLS client", "reload",
-    "closed room", "password", "units", "activation", "few files", "text log", "JSON log",
-    "metrics", "stop", "TLS buffer",
+    "closed room", "password", "units", "activation", "few files", "too few files", "text log",
+    "JSON log", "metrics", "stop", "TLS buffer",
 )  # fmt: skip
 SESSIONS: dict[str, list[Step]] = dict(zip(NAMES, sessions(text(RUNNING)), strict=True))
 
@@ -225,6 +225,11 @@ def test_few_files(folder: Path) -> None:
         ready = next(line for line in lines if "运行成功" in line)
         page = Page(port_in(ready))
         assert sorted(page.has(line) for line in lines) == sorted(step.lines)
+
+
+def test_too_few_files(folder: Path) -> None:
+    [step] = SESSIONS["too few files"]
+    assert shell(step.command, folder).stdout.splitlines() == step.lines
 
 
 @pytest.mark.parametrize("name", ["text log", "JSON log"])

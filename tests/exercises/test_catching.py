@@ -79,6 +79,30 @@ def test_a_check_may_not_accuse_the_right_server(error: Exception) -> None:
     assert repr(found).endswith("The right server is accused: no check may do that.")
 
 
+def test_a_check_that_accuses_by_what_it_remembers_is_found_out_at_the_end() -> None:
+    asked = []
+
+    def accuses_whoever_comes_second(room: Room) -> None:
+        asked.append(room)
+        if len(asked) > 1:
+            raise AssertionError("not the first")
+
+    found = catch(5, accuses_whoever_comes_second)
+    assert len(asked) == 8
+    assert not found.passed
+    accused = "the right server   accused: AssertionError: not the first (when it is tried again)"
+    assert accused in repr(found)
+
+
+def test_spaces_that_count_can_be_seen() -> None:
+    def sees_a_space(room: Room) -> None:
+        room.note("they differ in a space")
+        raise Failure("they differ", expected="who ", got="who", reader="bob")
+
+    said = complaint(stage5.Server, sees_a_space)
+    assert said == "bob: they differ: expected 'who ', got who"
+
+
 def test_all_caught_is_one_sentence_and_a_table_in_html() -> None:
     def omniscient(room: Room) -> None:
         if type(room.server) is not stage5.Server:

@@ -77,6 +77,12 @@ def test_it_is_kept_in_a_plain_file(folder: Path) -> None:
     assert kept == {"05_who": {"who": {"result": "solved", "told": ""}}}
 
 
+def test_half_a_character_that_was_told_is_kept(folder: Path) -> None:
+    wrong = {"who": Result("not right yet", "got \ud800")}
+    progress.record(folder, "05_who", wrong)
+    assert progress.load(folder) == {"05_who": wrong}
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"05_who": 1}', '{"05_who": {"who": {"x": 1}}}'])
 def test_a_file_that_cannot_be_read_is_no_progress(folder: Path, text: str) -> None:
     (folder / "progress.json").write_text(text, encoding="utf-8")

@@ -46,6 +46,14 @@ JOIN = "[127.0.0.1:bob]127.0.0.1:bob:已上线"
             f"['{JOIN}welcome']",
             f"two lines glued: there is no newline between them: expected {JOIN}, got {JOIN}welcome",
         ),
+        (
+            "(['a', 'b'], 'at nine')",
+            "(['a', 'b'], 'at eight')",
+            "expected at nine, got at eight",
+        ),
+        ("(['a'], ['c'])", "(['a'], ['c', 'd'])", "a line is too much: d"),
+        ("(['a'], [])", "(['a', 'b'], ['b'])", "2 lines are too much: b"),
+        ("'hi '", "'hi'", "the line ends too early: expected 'hi ', got hi"),
         ("False", "True", "expected False, got True"),
         ("('the end', 0)", "('the end', 1)", "expected ('the end', 0), got ('the end', 1)"),
         (

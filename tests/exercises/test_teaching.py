@@ -1,6 +1,5 @@
-"""The course is handed out without its answers, and a folder of submissions becomes a table."""
+"""The course is handed out without its answers."""
 
-import csv
 import os
 import re
 import shutil
@@ -12,8 +11,7 @@ import pytest
 
 from stages import __main__ as command_line
 from stages.exercises import notebook, teaching
-from stages.exercises.calling import this_python
-from tests.exercises.learners import Learner, answers_to
+from tests.exercises.learners import Learner
 
 ROOT = Path(__file__).parents[2]
 
@@ -127,87 +125,3 @@ def test_nothing_is_handed_out_over_what_is_there(
 ) -> None:
     assert command_line.main(["hand-out", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (f"{tmp_path} is there already; name a folder that is not\n")
-
-
-# Grading.
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
-    """Three students: one has solved all, one made a mistake, one handed in a broken file."""
-    folder = tmp_path_factory.mktemp("grading")
-    ann = Learner(folder / "submissions" / "ann" / "week 1", "01_basic_server")
-    ann.solve()
-    ann.save()
-    ben = Learner(folder / "elsewhere", "01_basic_server")
-    ben.solve()
-    ben.tasks["echo"]["source"] = answers_to("01_basic_server", "echo")[1].source
-    ben.save()
-    shutil.copy(ben.path, folder / "submissions" / "ben_01_basic_server (2).ipynb")
-    cyd = folder / "submissions" / "cyd"
-    cyd.mkdir()
-    (cyd / "01_basic_server.ipynb").write_text("no notebook", encoding="utf-8")
-    (cyd / "holiday.ipynb").write_text("no exercise", encoding="utf-8")
-    checkpoints = folder / "submissions" / "ann" / ".ipynb_checkpoints"
-    checkpoints.mkdir()
-    (checkpoints / "01_basic_server-checkpoint.ipynb").write_text("older", encoding="utf-8")
-    words = ["grade", str(folder / "submissions"), str(folder / "grades.csv"), "1", "2"]
-    assert command_line.main(words) == 0
-    with (folder / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def test_there_is_a_row_for_each_student_and_task(table: list[dict[str, str]]) -> None:
-    tasks = [("01_basic_server", "server"), ("01_basic_server", "echo")]
-    tasks += [("02_online_notice", "notice"), ("02_online_notice", "welcome")]
-    rows = [(row["student"], row["exercise"], row["task"]) for row in table]
-    assert rows == [(student, *task) for student in ("ann", "ben", "cyd") for task in tasks]
-
-
-def test_each_row_has_what_the_student_would_read(table: list[dict[str, str]]) -> None:
-    told = {
-        (row["student"], row["task"]): (row["result"], row["told"])
-        for row in table
-        if row["exercise"] == "01_basic_server"
-    }
-    mistake = answers_to("01_basic_server", "echo")[1].told
-    broken = (
-        "01_basic_server.ipynb is no notebook any more; "
-        f"`{this_python()} -m stages reset 1` gives back a fresh exercise"
-    )
-    assert told == {
-        ("ann", "server"): ("solved", ""),
-        ("ann", "echo"): ("solved", ""),
-        ("ben", "server"): ("solved", ""),
-        ("ben", "echo"): ("not right yet", mistake),
-        ("cyd", "server"): ("not right yet", broken),
-        ("cyd", "echo"): ("not right yet", broken),
-    }
-
-
-def test_what_was_not_handed_in_is_said_to_be_so(table: list[dict[str, str]]) -> None:
-    rest = {row["result"] for row in table if row["exercise"] == "02_online_notice"}
-    assert rest == {"not handed in"}
-
-
-def test_the_later_of_two_submissions_counts(tmp_path: Path) -> None:
-    for number, name in enumerate(("05_who.ipynb", "05_who (1).ipynb", "05_who-kept-1.ipynb")):
-        path = tmp_path / "ann" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("", encoding="utf-8")
-        os.utime(path, (number, number))
-    found = teaching.submissions(tmp_path, ["05_who"])
-    assert found == {"ann": {"05_who": tmp_path / "ann" / "05_who (1).ipynb"}}
-
-
-@pytest.mark.parametrize(
-    ("folder", "said"),
-    [("nowhere", "{} is no folder\n"), (".", "there is no notebook in {} that has the name of")],
-)
-def test_a_folder_without_submissions_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: str, said: str
-) -> None:
-    words = ["grade", str(tmp_path / folder), str(tmp_path / "grades.csv")]
-    assert command_line.main(words) == 1
-    assert capsys.readouterr().err.startswith(said.format(tmp_path / folder))
-    assert not (tmp_path / "grades.csv").exists()

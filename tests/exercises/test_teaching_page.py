@@ -12,7 +12,8 @@ from typing import get_args, get_type_hints
 import pytest
 
 from stages.exercises.progress import Result
-from tests.exercises.learners import ROOT, Learner, answers_to
+from tests.exercises.answers import wrong_answers
+from tests.exercises.learners import ROOT, Learner
 
 PAGE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 EXERCISE = "01_basic_server"
@@ -34,7 +35,9 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
         learner = Learner(folder / str(number), EXERCISE)
         learner.solve()
         if "ben" in line:
-            mistake = next(one for one in answers_to(EXERCISE, "echo") if "strips" in one.path.stem)
+            mistake = next(
+                one for one in wrong_answers(EXERCISE, "echo") if "strips" in one.path.stem
+            )
             learner.tasks["echo"]["source"] = mistake.source
         learner.save()
         (folder / line).parent.mkdir(parents=True, exist_ok=True)

@@ -54,6 +54,21 @@ def test_who_knows_the_password_is_in(run: conftest.Run, secret: Path) -> None:
     run(story())
 
 
+def test_a_file_and_a_client_of_windows_know_the_same_password(
+    run: conftest.Run, secret: Path
+) -> None:
+    secret.write_text(f"{SESAME}\r\n", encoding="utf-8-sig")
+
+    async def story() -> None:
+        async with open_room(password_file=str(secret)) as room:
+            plain, marked = await room.connects(), await room.connects()
+            await comes_in(plain)
+            marked.sends(f"\ufeff{SESAME}\r\n".encode())
+            await marked.reads(marked.line(phrases.ONLINE))
+
+    run(story())
+
+
 def test_until_then_one_sees_nothing_and_is_seen_by_nobody(run: conftest.Run, secret: Path) -> None:
     async def story() -> None:
         clock = Clock()

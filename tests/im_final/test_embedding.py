@@ -12,11 +12,13 @@ import pytest
 
 import im_final
 from im_final import phrases
+from im_final.connection import Connection
 from stages.lab import Room as LabRoom
 from tests.im_final.conftest import Run
 from tests.im_final.rooms import open_room
+from tests.stages.clock import Clock
 from tests.stages.people import Person, reset_on_close
-from tests.stages.turns import until
+from tests.stages.turns import PATIENCE, some_turns, until
 
 CROWD = 200
 VISITS = 20
@@ -199,12 +201,18 @@ def test_it_stops_with_people_connected_whatever_they_are_doing(run: Run) -> Non
     run(story())
 
 
-def test_who_comes_in_the_moment_of_the_end_is_closed_too(run: Run) -> None:
+@pytest.mark.parametrize("turns", range(4))
+def test_who_comes_in_the_moment_of_the_end_is_closed_too(run: Run, turns: int) -> None:
     async def story() -> None:
+        errors: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
         server = im_final.Server(port=0)
         await server.start()
+        await some_turns()
         late = socket.create_connection((server.host, server.port))
         late.setblocking(False)
+        for _ in range(turns):
+            await asyncio.sleep(0)
         await server.stop()
         async with asyncio.timeout(10):
             reader, writer = await asyncio.open_connection(sock=late)
@@ -213,6 +221,82 @@ def test_who_comes_in_the_moment_of_the_end_is_closed_too(run: Run) -> None:
         writer.close()
         assert not server.connections
         assert server.gate.count == 0
+        assert not errors
+
+    run(story())
+
+
+def test_who_is_just_arriving_is_told_goodbye(run: Run) -> None:
+    async def story() -> None:
+        server = im_final.Server(port=0)
+        await server.start()
+        early = await visitor(server)
+        await early.reads(early.line(phrases.ONLINE))
+        crowd = [socket.create_connection((server.host, server.port)) for _ in range(10)]
+        await until(lambda: server.arriving)
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(server.stop(), early.reads_on_until(phrases.CLOSING))
+            for sock in crowd:
+                person = Person(*await asyncio.open_connection(sock=sock))
+                await person.reads_on_until(phrases.CLOSING)
+                await person.leaves()
+        await early.leaves()
+        assert server.gate.count == 0
+
+    run(story())
+
+
+def test_a_bug_in_one_connection_keeps_goodbye_from_nobody_else(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = Connection.leave
+
+    async def story() -> None:
+        server = im_final.Server(port=0)
+        await server.start()
+        alice, bob, carol = [await visitor(server) for _ in range(3)]
+        await until(lambda: len(server.online_map) == 3)
+
+        def leave(one: Connection, *arguments: Any) -> None:
+            if one.addr == bob.addr and arguments[0] == "shutdown":
+                raise LookupError("of a bug")
+            real(one, *arguments)
+
+        monkeypatch.setattr(Connection, "leave", leave)
+        async with asyncio.timeout(PATIENCE):
+            await server.stop()
+        for person in (alice, carol):
+            await person.reads_on_until(phrases.CLOSING)
+        for person in (alice, bob, carol):
+            await person.leaves()
+        assert not server.connections
+        assert caplog.text.count("LookupError: of a bug") == 1
+
+    run(story())
+
+
+def test_a_bug_in_one_connection_keeps_the_sweep_from_nobody_else(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = Connection.check
+
+    async def story() -> None:
+        clock = Clock()
+        async with open_room(idle_timeout=10, clock=lambda: clock.now) as room:
+            alice, bob = await room.joins("alice"), await room.joins("bob")
+            buggy = room.connection(alice.addr)
+
+            def check(one: Connection, now: float) -> None:
+                if one is buggy:
+                    raise LookupError("of a bug")
+                real(one, now)
+
+            monkeypatch.setattr(Connection, "check", check)
+            clock.advance(10)
+            room.server.sweep()
+            await bob.reads_on_until(phrases.KICKED)
+            await until(lambda: buggy not in room.server.connections)
+            assert "LookupError: of a bug" in caplog.text
 
     run(story())
 

@@ -87,6 +87,38 @@ def test_who_only_talks_about_it_is_heard(run: Run, line: str) -> None:
     run(story())
 
 
+@pytest.mark.parametrize("dribbled", [False, True], ids=["at once", "byte by byte"])
+@pytest.mark.parametrize("lines", [1, 5])
+def test_the_mark_with_which_windows_begins_is_no_part_of_the_line(
+    run: Run, lines: int, *, dribbled: bool
+) -> None:
+    async def story() -> None:
+        async with open_room() as room:
+            alice, bob = await room.joins(), await room.joins()
+            data = "\ufeffwho\r\n".encode() * lines + "\ufeff\r\n\ufeff\n\ufeffhello\n".encode()
+            for piece in [data[at : at + 1] for at in range(len(data))] if dribbled else [data]:
+                before = room.counts().bytes_in
+                bob.sends(piece)
+                await until(lambda before=before: room.counts().bytes_in > before)
+            for _ in range(lines):
+                await bob.reads(*[phrases.IS_ONLINE.format(name=one.name) for one in (alice, bob)])
+            await bob.reads(bob.line("hello"))
+            await alice.reads(bob.line("hello"))
+            assert room.counts().lines_in == lines + 1
+
+    run(story())
+
+
+def test_plain_lines_with_the_mark_before_each_are_said_without_it(run: Run) -> None:
+    async def story() -> None:
+        async with open_room() as room:
+            alice, bob = await room.joins(), await room.joins()
+            bob.sends(("first\n" + 9 * "\ufeffanother\n").encode())
+            await alice.reads(bob.line("first"), *[bob.line("another")] * 9)
+
+    run(story())
+
+
 # Too much, and too little.
 
 

@@ -106,6 +106,30 @@ def test_all_that_is_owed_is_delivered_to_a_slow_reader_first(loop: str) -> None
 
 @POSIX
 @every_loop
+def test_who_is_just_arriving_is_told_too_and_costs_nobody_anything(loop: str) -> None:
+    need_loop(loop)
+    with running("--loop", loop, "--drain", "60") as room:
+        (alice,) = room.join("alice")
+        slow = stalls_with_something_owed(room, alice, 150)
+        program = room.own_program()
+        os.kill(program.process.pid, signal.SIGSTOP)
+        os.waitpid(program.process.pid, os.WUNTRACED)  # Returns when it stands still.
+        crowd = room.connect_at_once(10)
+        program.ask_to_end(signal.SIGTERM)
+        os.kill(program.process.pid, signal.SIGCONT)
+        for person in (alice, *crowd):
+            assert person.rest()[-1] == phrases.CLOSING
+            person.close()
+        lines = slow.rest()
+        assert lines[:150] == [alice.says(TEXT)] * 150
+        assert lines[-1] == phrases.CLOSING
+        slow.close()
+        assert program.wait_end(PATIENCE) == 0
+        assert program.stderr.count == 0
+
+
+@POSIX
+@every_loop
 def test_one_who_never_reads_does_not_keep_it_from_ending(loop: str) -> None:
     need_loop(loop)
     with running("--loop", loop, "--drain", "0.2") as room:

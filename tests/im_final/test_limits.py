@@ -11,6 +11,7 @@ import pytest
 
 from im_final import phrases
 from im_final import server as server_module
+from im_final.connection import FAREWELL, LINGER
 from tests.im_final.conftest import Run
 from tests.im_final.rooms import Room, open_room
 from tests.stages.clock import Clock
@@ -163,6 +164,7 @@ def test_one_who_is_told_to_go_is_not_read_for_ever(run: Run) -> None:
             assert not connection.transport.is_reading()
             assert room.counts().bytes_in - before <= 3 * 16 * 64 * KIB + 64 * KIB
             await refused.vanishes()
+            clock.advance(FAREWELL + LINGER)  # Nothing is read: only its time ends it.
 
     run(story())
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import signal
 import socket
 import threading
 import urllib.error
@@ -40,10 +41,10 @@ def _prometheus() -> None:
     need_module("prometheus_client")
 
 
-def get(port: int, path: str) -> tuple[int, str]:
+def get(port: int, path: str, host: str = "127.0.0.1") -> tuple[int, str]:
     """Status and text of a page."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as page:
+        with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=PATIENCE) as page:
             return page.status, page.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -63,6 +64,23 @@ def samples(text: str) -> dict[str, float]:
         for family in families(text)
         for one in family.samples
     }
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
+@pytest.mark.parametrize(
+    ("host", "answering"),
+    [("::1", ["[::1]"]), ("", ["127.0.0.1", "[::1]"]), ("127.0.0.1", ["127.0.0.1"])],
+)
+def test_the_address_may_be_one_of_ipv6_or_every_one(host: str, answering: list[str]) -> None:
+    port = free_port()
+    with running("--metrics", str(port), "--metrics-host", host) as room:
+        for one in answering:
+            assert get(port, "/healthz", one) == (200, "ok\n")
+            assert "im_users 0.0" in get(port, "/metrics", one)[1]
+        program = room.own_program()
+        program.ask_to_end(signal.SIGTERM)
+        assert program.wait_end(PATIENCE) == 0
+        assert program.stderr.count == 0
 
 
 def test_the_program_has_all_families_and_they_add_up() -> None:

@@ -82,6 +82,8 @@ def test_what_the_file_should_not_have_is_refused_by_name(
         (["--log", "xml"], "log must be text or json"),
         (["--tls-key", "key.pem"], "tls_key is of no use without tls_cert"),
         (["--max-lines", "1"], "unrecognized arguments: --max-lines 1"),
+        (["--flood-rat", "5"], "unrecognized arguments: --flood-rat 5"),
+        (["--conf", "chat.toml"], "unrecognized arguments: --conf chat.toml"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -110,6 +112,15 @@ def test_what_cannot_be_used_is_one_line_and_status_1(options: list[str], words:
     assert done.stderr.startswith("im_final: ")
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_password_file_in_utf_16_is_one_line_and_status_1(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("sesame\r\n", encoding="utf-16")
+    done = run("serve", "--port", "0", "--password-file", file)
+    reason = "it is in UTF-16, or no text; save it as UTF-8"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"im_final: cannot use {file} as password file: {reason}\n"
 
 
 def test_a_key_of_another_certificate_is_one_line_and_status_1(

@@ -13,7 +13,7 @@ from im_final import phrases
 from stages.check.client import Client
 from stages.check.room import Room
 from tests.im_final.certificates import Certificate, make_certificate
-from tests.im_final.children import PATIENCE, POSIX, logs, running
+from tests.im_final.children import PATIENCE, POSIX, logs, running, serve
 from tests.im_final.conftest import need_loop
 from tests.needs import need
 
@@ -125,6 +125,72 @@ def test_at_sighup_the_certificate_is_read_again_and_nobody_is_dropped(
         room.all_read(carol.says("hello"))
         alice.send("who")
         alice.reads(*[phrases.IS_ONLINE.format(name=one.addr) for one in (alice, bob, carol)])
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Certificate:
+    """A certificate whose key has a pass phrase."""
+    made = make_certificate(tmp_path, "locked")
+    words = ["pkey", "-in", str(made.key), "-aes256", "-passout", "pass:sesame"]
+    done = subprocess.run([need("openssl"), *words], check=True, capture_output=True, timeout=20)
+    made.key.write_bytes(done.stdout)
+    return made
+
+
+@POSIX
+@pytest.mark.parametrize("is_one_file", [False, True], ids=["two files", "one file"])
+def test_a_key_with_a_pass_phrase_is_refused_and_nobody_is_asked_for_it(
+    locked: Certificate, is_one_file: bool
+) -> None:
+    words = locked.words
+    key = locked.key
+    if is_one_file:
+        key = locked.cert
+        key.write_bytes(locked.cert.read_bytes() + locked.key.read_bytes())
+        words = words[:2]
+    command, *rest = serve(*words)
+    screen = pexpect.spawn(command, [word.replace("{port}", "0") for word in rest])
+    try:
+        screen.expect(pexpect.EOF, timeout=PATIENCE)
+        shown = screen.before.decode()
+        assert shown.startswith(
+            f"im_final: the key in {key} has a pass phrase: remove it (openssl "
+        )
+        assert shown.count("\n") == 1
+        screen.close()
+        assert screen.exitstatus == 1
+    finally:
+        screen.close(force=True)
+
+
+@POSIX
+@every_loop
+def test_at_sighup_a_key_with_a_pass_phrase_stops_nobody(
+    tmp_path: Path, locked: Certificate, loop: str
+) -> None:
+    need_loop(loop)
+    used = make_certificate(tmp_path, "used")
+    command, *rest = serve("--loop", loop, *used.words)
+    screen = pexpect.spawn(
+        command, [word.replace("{port}", "0") for word in rest], encoding="utf-8", timeout=PATIENCE
+    )
+    try:
+        screen.expect(rf"{phrases.READY} 127\.0\.0\.1:(\d+)\r\n")
+        port = int(screen.match.group(1))
+        locked.replaces(used)
+        screen.kill(signal.SIGHUP)
+        screen.expect_exact(f"all stays as it was: the key in {used.key} has a pass phrase")
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as sock:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            with context.wrap_socket(sock) as alice:
+                assert alice.recv(1000).decode().endswith(f"{phrases.ONLINE}\n")
+        screen.kill(signal.SIGTERM)
+        screen.expect(pexpect.EOF)
+        screen.close()
+        assert screen.exitstatus == 0
+    finally:
+        screen.close(force=True)
 
 
 @POSIX

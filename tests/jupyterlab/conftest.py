@@ -42,6 +42,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course")
     for name in ("notebooks", "docs"):
         shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "jupyter_config.py", folder)
     return folder
 
 
@@ -55,9 +56,14 @@ def options_of_the_readme() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def lab_url(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What JupyterLab keeps for itself, and `log`, which has all that it prints."""
+    return tmp_path_factory.mktemp("jupyter")
+
+
+@pytest.fixture(scope="module")
+def lab_url(course: Path, own: Path) -> Iterator[str]:
     """Where JupyterLab runs, with no settings but its own."""
-    own = tmp_path_factory.mktemp("jupyter")
     for name, text in SETTINGS.items():
         path = own / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True)

@@ -52,6 +52,31 @@ def test_cells_run_again_and_after_a_restart(lab: Lab, name: str) -> None:
     assert errors(lab) == []
 
 
+def saved(lab: Lab, course: Path, name: str) -> str:
+    """Save the open notebook, which is that of this name; returns what is in its file then."""
+    lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save().then(() => true)")
+    return (course / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["notebooks/05_who.ipynb", "notebooks/live_chat.ipynb"])
+def test_saving_what_was_only_run_changes_nothing(lab: Lab, course: Path, name: str) -> None:
+    """So `git pull` works after a lesson."""
+    lab.open(name)
+    committed = (ROOT / name).read_text(encoding="utf-8")
+    assert saved(lab, course, name) == committed
+    lab.run_all()
+    assert saved(lab, course, name) == committed
+
+
+def test_a_kernel_has_nothing_to_warn_of(lab: Lab, own: Path) -> None:
+    before = (own / "log").stat().st_size
+    lab.open("notebooks/05_who.ipynb")
+    lab.run_all()
+    printed = (own / "log").read_bytes()[before:].decode()
+    assert "Kernel started" in printed
+    assert "WARN" not in printed.upper()
+
+
 def test_a_link_out_of_the_notebooks_leads_there(lab: Lab) -> None:
     lab.open("notebooks/02_online_notice.ipynb")
     lab.show_first("](../docs/tutorial-graded.md)", "markdown")
@@ -86,6 +111,19 @@ def test_what_alice_types_into_the_live_panel_the_others_read(lab: Lab) -> None:
     field.press("Enter")
     expect(columns.nth(0)).to_contain_text(phrases.PRIVATE_NO_TARGET)
     expect(columns.nth(1)).not_to_contain_text("hello")
+
+
+def test_a_line_typed_as_fast_as_can_be_arrives_whole(lab: Lab) -> None:
+    lab.open("notebooks/live_chat.ipynb")
+    lab.run_all()
+    field = lab.page.get_by_placeholder("alice says …, then Enter")
+    field.click()
+    lines = [f"line {number}, and this is its end" for number in range(12)]
+    for line in lines:
+        lab.page.keyboard.type(f"{line}\n")
+    column = lab.page.locator(".widget-hbox > .widget-vbox").nth(1)
+    for line in lines:
+        expect(column).to_contain_text(f":{line}")
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -7,7 +7,7 @@ import pytest
 
 from stages import phrases
 from stages.check.failure import width
-from stages.lab.diagram import CHARACTER, LANE, LEFT, MOST_LANES, MOST_STEPS, SERVER, Diagram
+from stages.lab.diagram import CHARACTER, LANE, MOST_LANES, MOST_STEPS, SERVER, Diagram
 from stages.lab.journal import Journal
 from stages.lab.steps import Step
 
@@ -113,10 +113,13 @@ def test_a_notebook_gets_a_picture_and_a_text() -> None:
 # What is drawn.
 
 
-def test_the_server_is_at_the_left_and_people_stand_as_they_came() -> None:
-    root = drawn(journal("carol", "alice", "bob").diagram("x"))
-    lanes = [place(root, who) for who in (SERVER, "carol", "alice", "bob")]
-    assert lanes == [LEFT + LANE * n for n in range(4)]
+LEFT = Diagram("x", []).left  # Where the server stands, if those who are online are "nobody".
+
+
+def test_people_stand_as_they_came_at_the_right_of_the_server() -> None:
+    diagram = journal("carol", "alice", "bob").diagram("x")
+    lanes = [place(drawn(diagram), who) for who in (SERVER, "carol", "alice", "bob")]
+    assert lanes == [diagram.left + LANE * n for n in range(4)]
 
 
 def test_an_arrow_goes_to_the_server_and_comes_from_it() -> None:
@@ -147,7 +150,7 @@ def test_a_lifeline_is_thick_while_its_owner_is_online() -> None:
     tops = [top for _, top in bars(drawn(Diagram("x", steps)))]
     first = tops[0]
     assert [round((top - first) / 38) for top in tops] == [0, 1, 3]
-    assert {left for left, _ in bars(drawn(Diagram("x", steps)))} == {LEFT + LANE}
+    assert {left for left, _ in bars(drawn(Diagram("x", steps)))} == {LEFT + LANE}  # "nobody"
 
 
 def test_who_is_online_is_written_where_it_changes() -> None:
@@ -155,7 +158,13 @@ def test_who_is_online_is_written_where_it_changes() -> None:
     root = drawn(Diagram("x", [Step("note", (), "…", online) for online in rounds]))
     at = place(root, "online")
     column = [node.text for node in root.iter(f"{SVG}text") if float(node.get("x", "")) == at]
-    assert column == ["online", "alice", "alice, bob", "nobody"]
+    assert column == ["x", "online", "alice", "alice, bob", "nobody"]
+
+
+def test_many_who_are_online_are_counted_in_a_narrow_column() -> None:
+    four = ("alice", "bob", "carol", "dave")
+    root = drawn(Diagram("x", [Step("note", (), "…", four[:3]), Step("note", (), "…", four)]))
+    assert {"alice, bob, carol", "4 people"} <= set(words(root))
 
 
 def test_nine_people_have_a_lane_each_and_more_share_one() -> None:
@@ -191,14 +200,20 @@ def test_a_picture_has_at_most_sixty_rows(count: int, shown: int) -> None:
 def test_long_captions_make_a_wide_picture() -> None:
     caption = "一二三四五六七八九十" * 8
     root = drawn(Diagram("x", [Step("sends", ("alice",), caption, ("alice",))]))
-    assert place(root, "online") > place(root, caption) + CHARACTER * width(caption)
-    assert float(root.get("width", "")) > place(root, "online") + CHARACTER * len("online")
+    assert float(root.get("width", "")) > place(root, caption) + CHARACTER * width(caption)
 
 
-def test_what_somebody_does_does_not_reach_into_the_next_column() -> None:
+def test_what_somebody_does_does_not_reach_beyond_the_paper() -> None:
     deed = "connects, and reads nothing"
     root = drawn(Diagram("x", [Step("does", ("alice",), deed, ("alice",))]))
-    assert place(root, "online") > place(root, deed) + CHARACTER * width(deed)
+    assert float(root.get("width", "")) > place(root, deed) + CHARACTER * width(deed)
+
+
+def test_the_names_of_those_online_do_not_reach_the_server() -> None:
+    diagram = Diagram("x", [Step("note", (), "…", ("a-rather-long-name", "another-long-name"))])
+    root = drawn(diagram)
+    (names,) = (word for word in words(root) if "rather" in word)
+    assert place(root, names) + CHARACTER * width(names) < diagram.left - CHARACTER * 3
 
 
 def test_a_long_title_makes_a_wide_picture() -> None:

@@ -186,6 +186,29 @@ def test_each_room_has_its_own_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
         assert failure_of(other.trouble) == "nothing went wrong in the server in 0.1 s"
 
 
+def test_listening_prints_what_the_server_raised(capsys: pytest.CaptureFixture[str]) -> None:
+    with Room(Fails) as room:
+        alice = room.connect("alice")
+        alice.send("a typo")
+        assert alice.listen(SHORT) == []
+        assert room.trouble() == "ValueError: 127.0.0.1:alice said\\na typo"
+        assert (
+            capsys.readouterr().out == "in the server: ValueError: 127.0.0.1:alice said\\na typo\n"
+        )
+        alice.listen(SHORT)
+        assert capsys.readouterr().out == ""
+
+
+def test_a_drawing_shows_what_the_server_raised() -> None:
+    with Room(Fails) as room:
+        room.connect("alice").send("a typo")
+        drawn = room.diagram("Nobody reads")
+    assert repr(drawn).endswith("  3  server fails: ValueError: 127.0.0.1:alice said\\na typo")
+    assert "server fails: ValueError: 127.0.0.1:alice said\\na typo" in repr(
+        room.diagram("When closed")
+    )
+
+
 # Waiting in vain.
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stages.lab import difference, method_map, program, source
+from stages.lab import difference, highlight, method_map, program, source
 
 ROOT = Path(__file__).parents[2]
 every_stage = pytest.mark.parametrize("stage", range(1, 9))
@@ -102,7 +102,9 @@ def test_a_difference_is_shown_as_one() -> None:
         "--- the program of stage 2",
         "+++ of stage 3",
     ]
-    assert difference(3)._repr_mimebundle_()["text/markdown"].startswith("```diff\n--- ")
+    shown = difference(3)._repr_mimebundle_()["text/html"]
+    added = next(line for line in difference(3).body.splitlines() if line.startswith("+MAX_LINE"))
+    assert f"<span style='{highlight.STYLES['+']}'>{added}</span>\n" in shown
 
 
 def test_the_first_difference_is_the_first_program() -> None:

@@ -1,6 +1,7 @@
 """What a notebook shows: the journal as text, table and picture, and the code as it stands."""
 
 import ast
+import html
 import inspect
 import re
 import textwrap
@@ -11,10 +12,10 @@ import pytest
 from stages import phrases, stage5, stage6
 from stages.check.client import END
 from stages.check.failure import width
-from stages.lab import difference, method_map, program, source
+from stages.lab import difference, highlight, method_map, program, source
 from stages.lab.diagram import MOST_LANES, MOST_STEPS
 from stages.lab.journal import Journal
-from stages.lab.reading import View, chains, pieces
+from stages.lab.reading import chains, pieces
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -150,7 +151,24 @@ def test_a_long_story_is_folded() -> None:
 def test_a_quotation_is_what_stands_in_the_file(thing: object) -> None:
     shown = source(thing)
     assert shown.body in textwrap.dedent(inspect.getsource(thing))  # type: ignore[arg-type]
-    assert shown._repr_mimebundle_()["text/markdown"] == f"```python\n{shown.body}\n```"
+    page = shown._repr_mimebundle_()["text/html"]
+    assert html.unescape(re.sub(r"<[^>]*>", "", page)) == shown.body
+
+
+def test_code_is_shown_with_its_indentation_and_its_words_whole() -> None:
+    code = 'async def f(x):  # "a" <b>\n    return "if" + """\n# no comment"""'
+    page = highlight.python(code)
+    assert page.startswith("<pre style='white-space:pre;")
+    marks = re.findall(r"<span style='([^']*)'>([^<]*)</span>", page)
+    kinds = {style: kind for kind, style in highlight.STYLES.items()}
+    assert [(kinds[style], html.unescape(text)) for style, text in marks] == [
+        ("keyword", "async"),
+        ("keyword", "def"),
+        ("comment", '# "a" <b>'),
+        ("keyword", "return"),
+        ("string", '"if"'),
+        ("string", '"""\n# no comment"""'),
+    ]
 
 
 @pytest.mark.parametrize("stage", range(1, 9))
@@ -188,5 +206,6 @@ def test_the_map_marks_where_a_method_comes_from() -> None:
     assert marks == ["", "", "", "●", "○", "○", "", "○"]
 
 
-def test_a_view_without_a_language_is_markdown_itself() -> None:
-    assert View("| a |", "")._repr_mimebundle_()["text/markdown"] == "| a |"
+def test_the_map_is_a_table_of_markdown() -> None:
+    shown = method_map()
+    assert shown._repr_mimebundle_() == {"text/markdown": str(shown), "text/plain": str(shown)}

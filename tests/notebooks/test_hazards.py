@@ -12,7 +12,7 @@ from stages.check import catalogue
 from tests.docs.pages import names_in
 
 ROOT = Path(__file__).parents[2]
-TABLE = ROOT / "notebooks" / "hazards.csv"
+TABLE = ROOT / "stages" / "lab" / "hazards.csv"
 TESTS = ROOT / "tests" / "im_final"
 
 with TABLE.open(encoding="utf-8", newline="") as file:

@@ -22,6 +22,7 @@ PIECES_THAT_MATTER = [
     b"\x00",
     b"\x1b[2J",
     b"\xff",
+    b"\xef\xbb\xbf",
     b"who",
     "好".encode(),
 ]
@@ -33,7 +34,7 @@ def model(data: bytes) -> list[str]:
     lines = data.removesuffix(b"\n").split(b"\n") if data else []
     short = [len(line) <= LIMIT for line in lines]
     good = lines[: short.index(False)] if False in short else lines
-    return [line.removesuffix(b"\r").decode(errors="replace") for line in good]
+    return [line.removesuffix(b"\r").decode("utf-8-sig", errors="replace") for line in good]
 
 
 def has_long_line(data: bytes) -> bool:
@@ -92,6 +93,8 @@ async def understood(given_input: Input) -> tuple[list[str], list[str]]:
 @example(Input(b"hello\n", cuts=(3,), turns=3))
 @example(Input("好\n".encode(), cuts=(1, 2), turns=3))
 @example(Input(b"\r\n\r\r\n\n"))
+@example(Input(b"\xef\xbb\xbfwho\r\n", cuts=(1, 2, 3), turns=3))
+@example(Input(b"\xef\xbb\xbf\n\xef\xbb\xbf\xef\xbb\xbfwho\nw\xef\xbb\xbfho\n"))
 @example(Input(b"who\r\nrename|bob\r\nno newline at the end\r"))
 @example(Input(b"x" * LIMIT + b"\nnext\n"))
 @example(Input(b"ok\n" + b"x" * (LIMIT + 1) + b"\nnot this\n"))

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from stages import phrases, stage1, stage2, stage3
+from stages import phrases, stage1, stage2, stage3, stage7
 from tests.stages.clock import Clock, ClockLoop, run
 from tests.stages.people import Person, Room, Troublemaker, is_stuck, open_room, server_of
 from tests.stages.turns import some_turns, until
@@ -47,6 +47,33 @@ def test_the_kick_comes_at_the_limit_and_not_before(stage: int, clock: Clock) ->
             clock.advance(A_MOMENT)
             await bob.reads_the_end(phrases.KICKED)
             assert not room.server.online_map
+
+    run(story(), clock)
+
+
+def test_a_deadline_that_is_noticed_late_kicks_nobody(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with open_room(room_of(stage)) as room:
+            alice, bob = await room.joins("alice"), await room.joins("bob")
+            for text in ("I am typing", "and typing"):
+                bob.says(text)
+                clock.advance(LIMIT + stage7.LATE + A_MOMENT)  # The program stood still.
+                for person in (alice, bob):
+                    await person.reads(bob.line(text))
+            clock.advance(LIMIT)
+            await alice.reads_on_until(phrases.KICKED)
+            await bob.reads_on_until(phrases.KICKED)
+            assert not room.server.online_map
+
+    run(story(), clock)
+
+
+def test_a_deadline_is_late_after_more_than_a_moment(stage: int, clock: Clock) -> None:
+    async def story() -> None:
+        async with open_room(room_of(stage)) as room:
+            bob = await room.joins("bob")
+            clock.advance(LIMIT + stage7.LATE)
+            await bob.reads_the_end(phrases.KICKED)
 
     run(story(), clock)
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,28 @@ def test_with_port_0_it_says_which_one_it_took_at_once(stage: int) -> None:
         process.terminate()
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
+@every_stage
+def test_of_a_host_with_several_addresses_it_says_each_with_its_port(stage: int) -> None:
+    with subprocess.Popen(
+        command(stage, "--host", "", "--port", "0"), stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        try:
+            assert process.stdout
+            ports = {}
+            for _ in range(2):
+                host, _, port = (
+                    process.stdout.readline().removeprefix(phrases.READY).rpartition(":")
+                )
+                ports[host] = int(port)
+            assert sorted(ports) == [" 0.0.0.0", " ::"]
+            for host, local in ((" 0.0.0.0", "127.0.0.1"), (" ::", "::1")):
+                with socket.create_connection((local, ports[host]), PATIENCE):
+                    assert process.stdout.readline() == f"{phrases.CONNECTED}\n"
+        finally:
+            process.kill()
+
+
 @every_stage
 def test_a_port_that_is_taken_is_told_in_one_line(stage: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as owner:
@@ -95,11 +118,15 @@ def test_a_host_that_is_not_ours_is_told_in_one_line(host: str) -> None:
     [
         (["--port", "65536"], "'65536' is not a port"),
         (["--port", "-1"], "'-1' is not a port"),
+        (["--port", 5000 * "9"], "99999' is not a port: 0 to 65535"),
         (["--port", "http"], "'http' is not a port"),
         (["--idle-timeout", "0"], "'0' is not a number of seconds"),
         (["--idle-timeout", "inf"], "'inf' is not a number of seconds"),
+        (["--idle-timeout", "nan"], "'nan' is not a number of seconds"),
+        (["--idle-timeout", "1e400"], "'1e400' is not a number of seconds"),
         (["--idle-timeout", "soon"], "'soon' is not a number of seconds"),
         (["--prot", "1"], "unrecognized arguments"),
+        (["--idle", "1"], "unrecognized arguments"),
     ],
 )
 def test_a_wrong_option_is_told_without_a_traceback(options: list[str], words: str) -> None:
@@ -133,6 +160,20 @@ def test_whoever_reads_a_list_may_stop_reading(words: tuple[str, ...]) -> None:
     )
     os.close(write_end)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a path cannot be")
+def test_a_path_that_is_no_utf8_is_printed_all_the_same(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/\xc3\xfb"  # In GBK, as of an archive made on Windows.
+    done = subprocess.run(
+        [sys.executable, "-m", "stages", "hand-out", folder],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(rf"{tmp_path}/\udcc3\udcfb has the course")
 
 
 # How it ends.

@@ -1,10 +1,11 @@
-"""Stage 8 as people use it: with nc and with telnet, each typed into on a terminal.
+"""Stage 8 as people use it: with nc, telnet and our client, each typed into on a terminal.
 
 One story goes through all eight features. Told with nc, it is the transcript in the README, where
 the ports are replaced by 50001 and 50002: `python tests/tools/test_real_tools.py` prints it anew.
 """
 
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,16 @@ README = Path(__file__).parents[2] / "README.md"
 IDLE = 3.0
 PATIENCE = 10.0
 PORTS = {"alice": "50001", "bob": "50002"}
+CLIENT = "stages.client"
+HUNG_UP = "(the server has ended the connection)"
+
+
+def spawn(tool: str, port: int) -> "pexpect.spawn[str]":
+    """Start `tool`, connected to this port, on a terminal that does not echo."""
+    command = [tool, "127.0.0.1", str(port)]
+    if tool == CLIENT:
+        command = [sys.executable, "-m", CLIENT, "--port", str(port)]
+    return pexpect.spawn(command[0], command[1:], timeout=PATIENCE, encoding="utf-8", echo=False)
 
 
 class Person:
@@ -30,9 +41,7 @@ class Person:
         self.screen = [f"$ {tool} 127.0.0.1 9999"]
         self.label = label
         self.tool = tool
-        self.terminal = pexpect.spawn(
-            tool, ["127.0.0.1", str(port)], timeout=PATIENCE, encoding="utf-8", echo=False
-        )
+        self.terminal = spawn(tool, port)
         self.port = self.wait_for(r"\[127\.0\.0\.1:(\d+)\]127\.0\.0\.1:\d+:" + phrases.ONLINE)
 
     def wait_for(self, pattern: str) -> str:
@@ -136,6 +145,35 @@ def test_telnet_tells_the_same_story() -> None:
         for person in tell("telnet", port):
             person.terminal.expect_exact("Connection closed by foreign host.")
             person.terminal.expect(pexpect.EOF)
+
+
+def test_our_client_tells_the_same_story() -> None:
+    with server() as port:
+        alice, bob = tell(CLIENT, port)
+        alice.reads(HUNG_UP)  # After ten silent seconds.
+        alice.terminal.expect(pexpect.EOF)
+        assert alice.terminal.wait() == 0
+        bob.terminal.sendintr()
+        bob.terminal.expect(pexpect.EOF)
+        assert bob.terminal.wait() == 0
+
+
+def test_our_client_shows_the_answers_to_what_was_piped_in() -> None:
+    with server() as port:
+        command = f"printf 'rename|bob\\nwho' | {sys.executable} -m {CLIENT} --port {port}"
+        child = pexpect.spawn("sh", ["-c", command], timeout=PATIENCE, encoding="utf-8")
+        child.expect(pexpect.EOF)
+    assert str(child.before).splitlines()[-2:] == [phrases.IS_ONLINE.format(name="bob"), HUNG_UP]
+
+
+def test_our_client_says_that_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    client = spawn(CLIENT, port)
+    client.expect(pexpect.EOF)
+    (line,) = str(client.before).splitlines()
+    assert line.startswith(f"no server listens on 127.0.0.1:{port}: start one in another terminal")
+    assert client.wait() == 1
 
 
 @pytest.mark.parametrize("last", ["", "\n"])

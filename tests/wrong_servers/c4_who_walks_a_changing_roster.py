@@ -3,7 +3,7 @@
 from stages import command, phrases, stage5
 
 STAGE = 5
-CAUGHT_BY = "who-while-the-roster-changes"
+CAUGHT_BY = "who-while-one-stalls"
 
 
 class User(stage5.User):

@@ -3,7 +3,7 @@
 from stages import command, phrases, stage5
 
 STAGE = 5
-CAUGHT_BY = "who-alone"
+CAUGHT_BY = "who-after-leaving"
 
 
 class User(stage5.User):

@@ -3,7 +3,7 @@
 from stages import command, stage6
 
 STAGE = 6
-CAUGHT_BY = "name-is-freed"
+CAUGHT_BY = "new-name-is-used"
 
 
 class User(stage6.User):

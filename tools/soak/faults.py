@@ -26,14 +26,14 @@ async def hiccup(house: House, number: int) -> None:
 async def restart_redis(house: House, _: int) -> None:
     """Redis crashes and is started at once: without its data, unless it keeps it."""
     house.store.kill()
-    house.store.start()
+    await asyncio.to_thread(house.store.start)
 
 
 async def lose_redis(house: House, _: int) -> None:
     """Redis crashes, its disk is lost, and it is started."""
     house.store.kill()
     house.store.forget()
-    house.store.start()
+    await asyncio.to_thread(house.store.start)
 
 
 async def leave_redis_dead(house: House, number: int) -> None:
@@ -44,19 +44,23 @@ async def leave_redis_dead(house: House, number: int) -> None:
     house.store.kill()
     house.nodes[number].proxy.is_down = True
     await asyncio.sleep(LEASE * 1.5)
-    house.store.start()
+    await asyncio.to_thread(house.store.start)
     await asyncio.sleep(LEASE / 2 if house.store.keeps else HEARTBEAT)
     house.nodes[number].proxy.is_down = False
 
 
 async def freeze_redis(house: House, number: int) -> None:
-    """Redis stands still for longer than every lease, and goes on; one node is late."""
+    """Redis stands still for longer than every lease, and goes on; one node is late.
+
+    A silence counts as a quarter of a lease. So a node has a lease less that quarter and a
+    heartbeat, 1.05 s, to come back; it is late by less than half of that.
+    """
     house.store.signal(signal.SIGSTOP)
     house.nodes[number].proxy.is_down = True
     house.nodes[number].proxy.cut()
     await asyncio.sleep(LEASE * 1.5)
     house.store.signal(signal.SIGCONT)
-    await asyncio.sleep(LEASE / 2)
+    await asyncio.sleep(LEASE / 4)
     house.nodes[number].proxy.is_down = False
 
 
@@ -110,10 +114,31 @@ async def lose_replies(house: House, number: int) -> None:
     proxy = house.nodes[number].proxy
     for _ in range(3):
         proxy.talks.clear()
-        await asyncio.sleep(LEASE / 6)
+        await asyncio.sleep(LEASE / 8)
         proxy.cut()
         proxy.talks.set()
-        await asyncio.sleep(LEASE / 6)
+        await asyncio.sleep(LEASE / 8)
+
+
+async def lose_requests(house: House, number: int) -> None:
+    """A node's requests are lost on their way, and then the connection; three times."""
+    proxy = house.nodes[number].proxy
+    for _ in range(3):
+        proxy.hears.clear()
+        await asyncio.sleep(LEASE / 8)
+        proxy.cut()
+        proxy.hears.set()
+        await asyncio.sleep(LEASE / 8)
+
+
+async def flush_unheard(house: House, number: int) -> None:
+    """Somebody empties Redis while a node hears nothing: private lines to its people are lost."""
+    proxy = house.nodes[number].proxy
+    proxy.talks.clear()
+    await asyncio.sleep(LEASE / 3)
+    proxy.cut()
+    house.store.client.flushall()
+    proxy.talks.set()
 
 
 async def all_is_well(house: House) -> None:
@@ -124,6 +149,7 @@ async def all_is_well(house: House) -> None:
 
 FAULTS: list[Fault] = [
     freeze, hiccup, restart_redis, lose_redis, leave_redis_dead, freeze_redis, flush,
-    kill_connections, forget_scripts, cut, lose_replies, slow, silence, mute,
+    kill_connections, forget_scripts, cut, lose_replies, lose_requests, flush_unheard, slow,
+    silence, mute,
 ]  # fmt: skip
 DEADLY = [freeze, silence, mute]  # The node is taken for dead.

@@ -1,17 +1,18 @@
-"""People who talk without a pause, remember what they read, and what must be true of that.
+"""People who talk all the time, and the history of the lines that they sent and read.
 
-A line is *acknowledged* when its sender has read it. It must have been read exactly once, and in
-the same order, by everyone who stayed and was there when it was said.
+A line is *acknowledged* when its sender has read it. The checker says whether all promises about
+such lines were kept (`checker.py`).
 """
 
 import asyncio
 import contextlib
-import re
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from im_final import phrases
+from tools.soak import checker
+from tools.soak.history import LAST, Record, listings
 
-LINE = re.compile(r"\[[^\]]*\][^:]*(?::\d+)?:(?P<text>\S+#\d+)")
 PATIENCE = 30.0
 PAUSE = 0.01  # Seconds between an echo and the next line.
 
@@ -20,24 +21,37 @@ class Wrong(Exception):
     """What was promised has not been kept; the message says what."""
 
 
-class Talker:
+async def open_connection(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect from an address that no other connection has.
+
+    Without `bind`, two connections to two nodes can have one.
+    """
+    return await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.1", 0))
+
+
+def nothing(_: int) -> str:
+    """No command, whatever the number of the line."""
+    return ""
+
+
+class Talker(Record):
     """Somebody called `label`, at one node."""
 
-    def __init__(self, label: str) -> None:
-        self.label = label
-        self.lines: list[str] = []  # All that was read.
-        self.heard: list[str] = []  # Of that, what people said.
+    def __init__(self, label: str, node: int = 0) -> None:
+        super().__init__(label, node)
         self.said = 0
         self.last = ""
         self.came_back = False  # Whether the last line did.
-        self.is_gone = False
         self.is_talking = False
+        self.may_talk = asyncio.Event()
+        self.may_talk.set()
         self.changed = asyncio.Event()
+        self.talking: asyncio.Task[None] | None = None
         self.tasks: list[asyncio.Task[None]] = []
 
     async def connect(self, port: int) -> None:
         """Connect to a node."""
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
+        self.reader, self.writer = await open_connection(port)
         self.addr = "{}:{}".format(*self.writer.get_extra_info("sockname")[:2])
         self.tasks.append(asyncio.create_task(self.read()))
 
@@ -51,16 +65,16 @@ class Talker:
         with contextlib.suppress(OSError):
             async for line in self.reader:
                 text = line.decode().removesuffix("\n")
+                self.times.append(time.monotonic())
                 self.lines.append(text)
-                if found := LINE.fullmatch(text):
-                    self.heard.append(found["text"])
-                    self.came_back |= found["text"] == self.last
+                self.came_back |= text.endswith(f":{self.last}")
                 self.changed.set()
         self.is_gone = True
         self.changed.set()
 
     def says(self, text: str) -> None:
         """Send a line."""
+        self.sent.append((time.monotonic(), text))
         self.writer.write(f"{text}\n".encode())
 
     async def reads(self, text: str, times: int = 1, within: float = PATIENCE) -> None:
@@ -76,21 +90,47 @@ class Talker:
             last = "\n  ".join(self.lines[-5:])
             raise Wrong(f"{self.label} does not read {text!r}; the last lines:\n  {last}") from None
 
-    def begins_to_talk(self) -> None:
-        """Say a line when the last one has come back, again and again."""
-        self.is_talking = True
-        self.tasks.append(asyncio.create_task(self.talk()))
+    def begins_to_talk(
+        self, asks: Callable[[int], str] = nothing, *, pause: float = PAUSE, active: float = 0.0
+    ) -> None:
+        """Say a line when the last one has come back, again and again.
 
-    async def talk(self) -> None:
-        """The lines have numbers."""
+        Before line N the talker sends the command `asks(N)`, if there is one. With `active`, they
+        also send an empty line every `active` seconds: that keeps them from being idle.
+        """
+        self.is_talking = True
+        self.talking = asyncio.create_task(self.talk(asks, pause))
+        self.tasks.append(self.talking)
+        if active:
+            self.tasks.append(asyncio.create_task(self.stay_active(active)))
+
+    async def talk(self, asks: Callable[[int], str], pause: float) -> None:
+        """Say numbered lines."""
         while self.is_talking and not self.is_gone:
-            self.said += 1
-            self.last, self.came_back = f"{self.label}#{self.said}", False
-            self.says(self.last)
-            while not self.came_back and not self.is_gone:
-                self.changed.clear()
-                await self.changed.wait()
-            await asyncio.sleep(PAUSE)
+            await self.take_turn(asks(self.said + 1))
+            await asyncio.sleep(pause)
+            await self.may_talk.wait()
+
+    async def take_turn(self, command: str) -> None:
+        """Send a command, if there is one, and the next line; wait until that has come back."""
+        if command:
+            self.says(command)
+        self.said += 1
+        self.last, self.came_back = f"{self.label}#{self.said}", False
+        self.says(self.last)
+        while not self.came_back and not self.is_gone:
+            self.changed.clear()
+            await self.changed.wait()
+
+    async def stay_active(self, every: float) -> None:
+        """Send an empty line, which nobody reads, again and again."""
+        while not self.is_gone:
+            self.says("")
+            await asyncio.sleep(every)
+
+    def listing(self) -> list[str]:
+        """The last answer to `who`."""
+        return ([[]] + [names for _, names in listings(self.events())])[-1]
 
     async def leaves(self) -> None:
         """Hang up."""
@@ -103,66 +143,38 @@ class Talker:
                 await self.writer.wait_closed()
 
 
-async def all_fall_silent(talkers: Sequence[Talker], within: float = PATIENCE) -> None:
-    """Everyone ends their line, and has read what all others said. Raises Wrong."""
+async def all_end_their_lines(talkers: Sequence[Talker], within: float = PATIENCE) -> None:
+    """Everyone who is here stops talking, and reads their own last line. Raises Wrong."""
     here = [one for one in talkers if not one.is_gone]
     for one in here:
         one.is_talking = False
+        one.may_talk.set()
     try:
         async with asyncio.timeout(within):
             for one in here:
-                await asyncio.gather(*one.tasks[1:])
+                await asyncio.gather(*[one.talking] if one.talking else [])
     except TimeoutError:
         raise Wrong(f"{one.label}'s last line never comes back: {one.lines[-3:]}") from None
+
+
+async def all_read_all(talkers: Sequence[Talker], within: float = PATIENCE) -> None:
+    """Everyone who is here says a last line, and reads all others'. Raises Wrong."""
+    here = [one for one in talkers if not one.is_gone]
     for one in here:
-        one.says(f"{one.label}#0")
+        one.says(f"{one.label}#{LAST}")
     for reader in here:
         for one in here:
-            await reader.reads(f"{one.label}#0", within=within)
+            await reader.reads(f"{one.label}#{LAST}", within=within)
 
 
-def check(talkers: Iterable[Talker]) -> int:
-    """Whether all was kept; returns how many lines were looked at. Raises Wrong."""
-    everyone = list(talkers)
-    here = [one for one in everyone if not one.is_gone]
-    for one in everyone:
-        if len(set(one.heard)) != len(one.heard):
-            twice = next(line for line in one.heard if one.heard.count(line) > 1)
-            raise Wrong(f"{one.label} read {twice} more than once")
-        if phrases.MISSED in one.lines:
-            raise Wrong(f"{one.label} was told that lines may be missing")
-    for one in everyone:
-        acknowledged = [line for line in one.heard if line.startswith(f"{one.label}#")]
-        numbers = [int(line.partition("#")[2]) for line in acknowledged]
-        expected = list(range(1, max(numbers, default=0) + 1)) + [0] * (0 in numbers)
-        if numbers != expected:
-            raise Wrong(f"{one.label} read their own lines as {numbers}")
-    for one in here:
-        place = {line: at for at, line in enumerate(one.heard)}
-        for other in everyone:
-            if other is one:
-                continue
-            common = [line for line in other.heard if line in place]
-            order = [place[line] for line in common]
-            if order != sorted(order):
-                at = next(at for at in range(1, len(order)) if order[at] < order[at - 1])
-                two = common[at - 1 : at + 1]
-                raise Wrong(f"{one.label} and {other.label} read in another order: {two}")
-            missing = missed(one, other)
-            if missing:
-                raise Wrong(f"{one.label} never read {missing[0]}, which {other.label} read")
-    return sum(len(one.heard) for one in here)
+async def all_fall_silent(talkers: Sequence[Talker], within: float = PATIENCE) -> None:
+    """Everyone ends their line, and reads the lines of all others. Raises Wrong."""
+    await all_end_their_lines(talkers, within)
+    await all_read_all(talkers, within)
 
 
-def missed(one: Talker, other: Talker) -> list[str]:
-    """What `one` has not read of what `other` read since both were there."""
-    came = next((at for at, line in enumerate(other.lines) if joined(one, line)), None)
-    since = other.lines if came is None else other.lines[came:]
-    read = set(one.heard)
-    found = [match["text"] for line in since if (match := LINE.fullmatch(line))]
-    return [line for line in found if line not in read]
-
-
-def joined(one: Talker, line: str) -> bool:
-    """Whether this line says that somebody came."""
-    return line.startswith(f"[{one.addr}]") and line.endswith(phrases.ONLINE)
+def check(talkers: Sequence[Talker]) -> int:
+    """Whether all lines were kept; returns how many were looked at. Raises Wrong."""
+    for wrong in checker.violations(talkers, looks=checker.LINES):
+        raise Wrong(f"{wrong.promise}: {wrong.text}")
+    return sum(1 for one in talkers if not one.is_gone for _ in one.chat())

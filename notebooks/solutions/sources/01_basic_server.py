@@ -32,7 +32,7 @@ from stages.lab import Room, check
 # - `start` listens on `self.host` and `self.port`, and returns at once. Afterwards `self.port` is the
 #   real port, since 0 means *any free one*.
 # - `serve` is one connection, from accept to close. It awaits `handle`, and closes the connection
-#   afterwards, **whatever happened in it**.
+#   afterwards, **whatever happened in it**. Of a connection that is closed nothing is kept.
 # - `stop` accepts nobody more, and ends the conversations that are still going on.
 #
 # **Expected.** Alice says nothing. Bob comes after her, says `bye` and is let go, while she still
@@ -102,11 +102,28 @@ class Server:
 
 
 # %% [markdown]
-# Alice says nothing, and Bob need not wait for her:
+# Alice says nothing, and her conversation goes on. Here the connections are kept in mind elsewhere, so
+# that none is closed by luck, because Python throws it away:
+
+
+# %% promise="a connection is not closed before `handle` is done"
+remembered = []
+
+
+class Remembering(Server):
+    async def handle(self, reader, writer):
+        remembered.append(writer)
+        await super().handle(reader, writer)
+
+
+room = Room(Remembering)
+alice = room.connect("alice")
+alice.listen(0.2), alice.is_here()
+
+# %% [markdown]
+# Bob need not wait for her:
 
 # %% promise="Bob is let go while Alice still sits there and says nothing"
-room = Room(Server)
-alice = room.connect("alice")
 bob = room.connect("bob")
 bob.send("bye")
 bob.read_end()
@@ -126,18 +143,57 @@ room.lets_in()
 
 
 # %% [markdown]
-# A conversation that fails is closed like any other, and nothing is kept of it:
+# A conversation that fails is closed like any other, whatever it is that fails:
 
 
-# %% promise="a conversation that fails is closed like any other, and its writer is kept nowhere"
+# %% promise="a conversation that fails is closed like any other"
 class Failing(Server):
     async def handle(self, reader, writer):
-        raise ConnectionResetError
+        match await reader.readline():
+            case b"vanish\n":
+                raise ConnectionResetError
+            case b"bug\n":
+                raise ZeroDivisionError
+        raise asyncio.CancelledError
+
+
+def kept(server):
+    collections = [part for part in vars(server).values() if isinstance(part, set | list | dict)]
+    return sum(map(len, collections))
 
 
 room = Room(Failing)
-carol = room.connect("carol")
-carol.read_end(), len(room.server.writers)
+tasks, entries = room.tasks(), kept(room.server)
+ends = {}
+for word in ("vanish", "bug", "stop"):
+    person = room.connect(word)
+    person.send(word)
+    ends[word] = person.read_end()
+ends
+
+# %% [markdown]
+# Nothing is kept of them: no task of theirs runs, and no set, list or dict has them in it.
+
+# %% promise="nothing is kept of a connection that is closed"
+{"tasks": room.tasks() - tasks, "kept": kept(room.server) - entries}
+
+# %% [markdown]
+# The address is the one that was asked for. A second server cannot have the port of the first, and
+# none can listen at an address of another machine:
+
+
+# %% promise="the host and port are those that were asked for"
+def starts(**address):
+    server = Server(**address)
+    try:
+        room.background.call(server.start(), 5)
+    except OSError:
+        return False
+    room.background.call(server.stop(), 5)
+    return True
+
+
+[starts(port=0), starts(port=room.server.port), starts(host="192.0.2.1", port=0)]
 
 
 # %% [markdown]
@@ -156,7 +212,8 @@ check(1, Silent)
 # ## 2. Go further: `echo`
 #
 # **What to do.** On top of the finished stage 1, a conversation in which everything that comes is
-# sent back, byte for byte, as soon as it comes, until there is no more.
+# sent back, byte for byte, as soon as it comes, until there is no more. From a user who sends and
+# never reads, it takes no more than it can send back.
 #
 # **Expected.**
 #
@@ -212,9 +269,17 @@ alice.read()
 # %% [markdown]
 # Half a line comes back at once, a character may be cut in two, and not everything is text:
 
+
 # %% promise="half a line comes back at once, without its end"
+def received(person, count):
+    data = b""
+    while len(data) < count:
+        data += person.sock.recv(count - len(data))
+    return data
+
+
 alice.send_bytes(b"half")
-alice.sock.recv(100)
+received(alice, 4)
 
 # %% promise="both halves of a character come back, as they came"
 alice.send_pieces(b"\xe4\xbd", b"\xa0\xe5\xa5\xbd\n")
@@ -224,9 +289,28 @@ alice.read()
 alice.send_bytes(b"\xff\xfe\r\n")
 alice.next_bytes()
 
+# %% promise="nothing is changed on the way, not even what stands in a line"
+alice.send_bytes(b"\x00\t one\rtwo \n")
+alice.next_bytes()
+
 # %% promise="when no more can come, the conversation ends"
 alice.half_close()
 alice.read_end()
+
+# %% [markdown]
+# Mallory sends and never reads. When nothing more can be sent back to her, she has to wait, too:
+
+# %% promise="from a user who never reads, no more is taken than can be sent back"
+mallory = room.connect("mallory", reads=False)
+mallory.sock.settimeout(0.5)
+mebibyte = bytes(2**20)
+try:
+    for _ in range(32):
+        mallory.sock.sendall(mebibyte)
+    end = "took 32 MiB, and keeps them"
+except TimeoutError:
+    end = "made her wait"
+end
 
 # %% [markdown]
 # Solved and saved? Then have it graded, and go on with

@@ -23,11 +23,11 @@ from stages.lab import Room, check
 # ## 1. Build it: `notice`
 #
 # **What to do.** Whoever connects is announced to everyone online, themselves included:
-# `[IP:PORT]IP:PORT:已上线`. What they say is not heard yet; it is read, and forgotten. Who has gone is
-# no longer told anything.
+# `[IP:PORT]IP:PORT:已上线`. What they say is not heard yet; it is read, and forgotten. A user who has
+# gone is off the roster, and nobody is told of it.
 #
 # Each user has an outbox, a queue, and a task that moves lines from it to the socket. Both are made
-# in `__init__`, which is given.
+# in `__init__`, which is given. The task ends when its user is gone.
 #
 # **Expected.**
 #
@@ -40,7 +40,7 @@ from stages.lab import Room, check
 # ```
 #
 # **The rule that decides.** `broadcast` waits for nobody. Only the task of a user waits, and only for
-# that user's own socket. An outbox has an end: who is ten thousand lines behind is dropped.
+# that user's own socket. An outbox has an end: a user ten thousand lines behind is dropped.
 #
 # **Write** `send_message` and `listen_message` of the user, `broadcast` and `handle` of the server.
 #
@@ -125,15 +125,32 @@ alice = room.connect("alice")
 alice.read()
 
 # %% promise="newcomer and everyone online read the join line of the newcomer"
+of_alice_alone = room.tasks()
 bob = room.connect("bob")
 bob.read(), alice.read()
 
 # %% [markdown]
 # Bob goes. Nobody is told, that comes with stage 3; but he is not online any more:
 
-# %% promise="who has gone is off the roster, and nobody is told of it"
+# %% promise="a user who has gone is off the roster, and nobody is told of it"
 bob.leave()
 alice.listen(0.3), room.roster()
+
+# %% [markdown]
+# Dave says something, and nobody hears it:
+
+# %% promise="a line that a user sends is read, and forgotten"
+dave = room.connect("dave")
+dave.send("hello?")
+dave.read(), alice.read(), dave.listen(0.2), alice.listen(0.1)
+
+# %% [markdown]
+# Dave goes, as Bob went. Their tasks have ended, too:
+
+# %% promise="the task of a user who has gone has ended"
+dave.leave()
+room.wait_until(lambda server: dave.addr not in server.online_map)
+{"tasks of Bob and Dave": room.tasks() - of_alice_alone}
 
 # %% [markdown]
 # Somebody connects who never reads anything. The others read on, also who comes after them:
@@ -154,24 +171,28 @@ for _ in range(20):
 heard
 
 # %% [markdown]
-# Sleepy is behind with reading, and still here:
+# Sleepy is behind with reading. Five thousand lines more, which are for him alone, and he is still
+# here:
 
-# %% promise="who is behind with reading, but not ten thousand lines, is still online"
+
+# %% promise="a user who is behind with reading, but not ten thousand lines, is still online"
+async def send(user, count):
+    for number in range(count):
+        user.send_message(f"line {number}")
+        if number % 100 == 0:
+            await asyncio.sleep(0)  # The user's task has a turn.
+
+
+sleepy = room.server.online_map[room.people["sleepy"].addr]
+room.background.call(send(sleepy, 5_000), 5)
 room.roster()
 
 # %% [markdown]
-# But an outbox has an end. Twelve thousand lines at once are for Sleepy alone; then the others are
-# alone:
+# But an outbox has an end. Forty thousand lines are more than it holds, and more than the socket
+# takes; then the others are alone:
 
-
-# %% promise="who is ten thousand lines behind is dropped, and nobody else is"
-async def overwhelm(user):
-    for number in range(12_000):
-        user.send_message(f"line {number}")
-
-
-sleepy = room.people["sleepy"]
-room.background.call(overwhelm(room.server.online_map[sleepy.addr]), 5)
+# %% promise="a user ten thousand lines behind is dropped, and nobody else is"
+room.background.call(send(sleepy, 40_000), 5)
 room.pause()
 room.roster()
 
@@ -242,6 +263,14 @@ carol.read(2)
 
 # %% promise="Alice reads the join lines of the two who came, and no welcome but her own"
 alice.read(2), alice.listen(0.3)
+
+# %% [markdown]
+# Bob goes, and Dave comes. He is number 3, not number 4:
+
+# %% promise="a user who has gone is not counted"
+bob.leave()
+dave = room.connect("dave")
+dave.read(2)
 
 # %% [markdown]
 # Solved and saved? Then have it graded, and go on with

@@ -121,6 +121,26 @@ alice.send_pieces(b"\xe4\xbd", b"\xa0\xe5\xa5\xbd\r\n")
 bob.read()
 
 # %% [markdown]
+# One carriage return, not more, is dropped. An empty line is nothing, and bytes that are not UTF-8
+# are replaced:
+
+# %% promise="one carriage return is dropped, and no other character"
+alice.send_bytes(b" one\rtwo \r\r\n")
+bob.read()
+
+# %% promise="an empty line is ignored, and bytes that are not UTF-8 are replaced"
+alice.send_bytes(b"\n\r\ncaf\xe9 \xff!\n")
+bob.read()
+
+# %% [markdown]
+# The limit is in bytes, not in characters. Of Carol's line, nothing is passed on:
+
+# %% promise="a line of more than 4,096 bytes is refused, its sender closed, and nothing of it passed on"
+carol = room.join("carol")
+carol.send("长" * 1366)
+carol.read(), carol.read_end(), bob.read()
+
+# %% [markdown]
 # Alice goes in the middle of a line. What she had to say counts:
 
 # %% promise="what stands after the last newline is said, then those who stay read who left"
@@ -170,9 +190,11 @@ check(3, Server)
 # </details>
 # <details><summary>Hint 3: how do I take one out?</summary>
 #
-# `size, colon, rest = self.unread.partition(b":")`. If there is a colon, `size` must be digits
-# (`size.isdigit()`), and the message is `rest[: int(size)]`; the byte after it must be `b","`, and
-# what follows that is still unread. Do this in a loop: one chunk may complete several messages.
+# `size, colon, rest = self.unread.partition(b":")`. What is there of `size` must be digits
+# (`size.isdigit()`), even if there is no colon yet. Without a colon, or with fewer bytes in `rest`
+# than `int(size) + 1`, the message is not complete: return. Else it is `rest[: int(size)]`, the byte
+# after it must be `b","`, and what follows that is still unread. Do this in a loop: one chunk may
+# complete several messages.
 # </details>
 
 
@@ -217,7 +239,7 @@ def messages(*chunks):
     return [message for chunk in chunks for message in stream.feed(chunk)]
 
 
-whole = b"12:hello\nworld!,0:,3:\xff\xfe\xfd,11:hello again,"
+whole = b"15:\nhello\nworld! \n,0:,3:\xff\xfe\xfd,11:hello again,5:1:a,,,"
 messages(*(whole[at : at + 1] for at in range(len(whole)))) == messages(whole)
 
 # %% promise="all messages are returned, whatever bytes are in them"
@@ -243,8 +265,9 @@ def refused(chunk):
     return False
 
 
-chunks = (b"hello,", b"5:hello;", b"-1:,", b"5:hello,x", b":,", b"5:hell")
-{chunk: refused(chunk) for chunk in chunks}
+wrong = (b"hello,", b"5:hello;", b"5:hello,x", b":,", b"-1:,", b"+5:hello,", b" 5:hello,")
+wrong += (b"5 :hello,", b"1_0:0123456789,", "٣:abc,".encode(), b"5.:hello,")
+{chunk: refused(chunk) for chunk in (*wrong, b"", b"5", b"5:", b"5:hell", b"5:hello")}
 
 # %% [markdown]
 # ## 3. Catch it: `catch`
@@ -264,7 +287,8 @@ chunks = (b"hello,", b"5:hello;", b"-1:,", b"5:hello,x", b":,", b"5:hell")
 # ```
 #
 # **The rule that decides.** A check is as good as the wrong servers that it catches, and worth
-# nothing if it accuses a right one.
+# nothing if it accuses a right one. At the end the right one is tried once more: what your check
+# remembers of other servers must not mislead it.
 #
 # **Write** `my_check`. What stage 3 promises stands above, in *What to do* of the first exercise.
 #

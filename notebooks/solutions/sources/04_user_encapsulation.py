@@ -14,6 +14,7 @@
 # ```
 
 # %%
+import asyncio
 from collections import deque
 
 from stages import phrases, stage3, stage4
@@ -129,10 +130,12 @@ alice.read(), bob.read()
 # Somebody whose visit ends with a failure has left like everyone else:
 
 
-# %% promise="a visit that ends with a failure runs `offline`: off the roster, and those who stay are told"
+# %% promise="a visit that ends with a failure runs `offline`, once: those who stay are told, and it is off the roster"
 class Fragile(User):
     async def do_message(self, text):
-        raise ConnectionResetError
+        raise {"vanish": ConnectionResetError, "bug": ZeroDivisionError}.get(
+            text, asyncio.CancelledError
+        )
 
 
 class FragileServer(Server):
@@ -140,9 +143,12 @@ class FragileServer(Server):
 
 
 room = Room(FragileServer)
-alice, bob = room.join("alice", "bob")
-bob.send("oh")
-alice.read(), room.roster()
+alice, bob, carol, dave = room.join("alice", "bob", "carol", "dave")
+heard = []
+for person, text in ((bob, "vanish"), (carol, "bug"), (dave, "stop")):
+    person.send(text)
+    heard += [alice.read(), *alice.listen(0.1)]
+heard, room.roster()
 
 
 # %% [markdown]
@@ -150,9 +156,20 @@ alice.read(), room.roster()
 
 
 # %% promise="the verbs tell everyone on the roster, and who has left is not on it"
+class PaperWriter:
+    transport = property(lambda self: self)
+
+    def get_extra_info(self, what):
+        return "the house of", "paper"
+
+    def set_write_buffer_limits(self, high):
+        pass
+
+
 class Paper(User):
     def __init__(self, server, name):
-        self.server, self.name, self.addr, self.heard = server, name, f"home of {name}", []
+        super().__init__(server, asyncio.StreamReader(), PaperWriter())
+        self.name, self.heard = name, []
 
     def send_message(self, text):
         self.heard.append(text)
@@ -235,8 +252,21 @@ class ReplayServer(stage4.Server):
 # %% promise="Alice, who is alone, reads what she says"
 room = Room(ReplayServer)
 alice = room.join("alice")
-alice.send("one", "two", "three", "four")
-alice.read(4)
+alice.send("one")
+alice.read()
+
+# %% [markdown]
+# Zoe comes when only one line was said, and goes again. Then Alice says more:
+
+# %% promise="a newcomer reads what was said, even if it is less than three lines"
+zoe = room.connect("zoe")
+zoe.read(2)
+
+# %% promise="Alice reads what she says, and who comes and goes"
+zoe.leave()
+alice.read(2)
+alice.send("two", "three", "four")
+alice.read(3)
 
 # %% promise="a newcomer reads their own join line, then the last three that were said, the oldest first"
 bob = room.connect("bob")
@@ -258,6 +288,19 @@ bob.read(), bob.listen(0.3)
 # %% promise="what was said is kept for the next newcomer, and who came and went is not"
 carol = room.connect("carol")
 carol.read(4)
+
+# %% [markdown]
+# Names will change in a later stage. A line stays as it was read:
+
+
+# %% promise="a line is read again exactly as it was read, whatever its speaker is called by now"
+async def rename_everyone(server):
+    for user in server.online_map.values():
+        user.name = "somebody else"
+
+
+room.background.call(rename_everyone(room.server), 5)
+room.connect("erin").read(4)
 
 # %% [markdown]
 # Solved and saved? Then have it graded, and go on with [the exercises for stage 5](05_who.ipynb).

@@ -14,6 +14,8 @@
 # ```
 
 # %%
+import asyncio
+
 from stages import phrases, stage4, stage5
 from stages.exercises import catch
 from stages.lab import Room, check
@@ -92,6 +94,73 @@ bob.read(3)
 alice.read()
 
 # %% [markdown]
+# A line that is not exactly the command is said, and Alice reads it as well:
+
+# %% promise="a line that is not exactly `who` is said"
+lookalikes = ["who ", "WHO", "Who", "who?", "who is it", "whose", "\twho"]
+bob.send(*lookalikes)
+bob.read(len(lookalikes))
+
+# %% promise="a line that is said is read by everyone"
+alice.read(len(lookalikes))
+
+# %% [markdown]
+# The order is that of joining, neither that of names nor that of addresses:
+
+
+# %% promise="the order is that in which they joined, not that of names or addresses"
+class Elsewhere(User):
+    addresses = iter(["10.0.0.2:7", "10.0.0.30:5", "10.0.0.1:9"])
+
+    def online(self):
+        self.addr = self.name = next(self.addresses)
+        super().online()
+
+
+class ElsewhereServer(Server):
+    user_class = Elsewhere
+
+
+elsewhere = Room(ElsewhereServer)
+for label in ("mia", "zoe", "ann"):
+    asker = elsewhere.connect(label)
+    elsewhere.read()
+asker.send("who")
+asker.read(3)
+
+# %% [markdown]
+# Bob asks, and whenever the server lets another task have a turn, one more user comes. To drain his
+# socket is such a turn:
+
+
+# %% promise="a user who comes while the roster is walked does no harm, and is not in the answer"
+class Draining:
+    def __init__(self, writer):
+        self.writer = writer
+
+    def __getattr__(self, name):
+        return getattr(self.writer, name)
+
+    async def drain(self):
+        await asyncio.sleep(0)
+
+
+async def ask_while_people_come(server, user):
+    user.writer = Draining(user.writer)
+    asking = asyncio.create_task(user.do_message("who"))
+    roster = dict(server.online_map)
+    await asyncio.sleep(0)
+    while not asking.done():
+        server.online_map[f"late {len(server.online_map)}"] = user
+        await asyncio.sleep(0)
+    server.online_map = roster
+    await asking
+
+
+room.background.call(ask_while_people_come(room.server, room.server.online_map[bob.addr]), 5)
+bob.read(2), bob.listen(0.1)
+
+# %% [markdown]
 # And the checks of stages 1 to 5:
 
 # %%
@@ -162,6 +231,14 @@ alice.send("count")
 alice.read()
 
 # %% [markdown]
+# A line that is not exactly the command is said:
+
+# %% promise="a line that is not exactly `count` is said"
+lookalikes = [" count", "count ", "Count", "COUNT", "count me in", "counts"]
+alice.send(*lookalikes)
+alice.read(len(lookalikes))
+
+# %% [markdown]
 # ## 3. Catch it: `catch`
 #
 # **What to do.** Six servers claim to be stage 5, and each has one mistake in its `who`. Write a check
@@ -176,7 +253,8 @@ alice.read()
 # ```
 #
 # **The rule that decides.** A check is as good as the wrong servers that it catches, and worth
-# nothing if it accuses a right one.
+# nothing if it accuses a right one. At the end the right one is tried once more: what your check
+# remembers of other servers must not mislead it.
 #
 # **Write** `my_check`, a function of an open room. It raises something when the server is wrong, as
 # `reads` does when another line comes than expected.

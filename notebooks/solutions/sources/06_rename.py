@@ -28,11 +28,14 @@ from stages.lab import Room, check
 # `phrases.RENAMED.format(old=old, new=new)` to them alone. From then on `who`, chat and the leave line
 # have the new name, and the old one is free.
 #
-# - A name that somebody has, one's own included, is refused with `phrases.NAME_TAKEN`.
+# - A name that somebody has, one's own included, is refused with `phrases.NAME_TAKEN`. Names that
+#   differ only in case are two names.
 # - A name that is not valid is refused with `phrases.NAME_INVALID`. Valid is: 1 to 32 characters, no
 #   `|`, `[` or `]`, no white space, no control or format character (`unicodedata.category` is `Cc` or
 #   `Cf`); not one of the commands `who`, `rename`, `to`; and nothing that looks like `IP:PORT`.
 # - In the roster, a renamed user keeps their place.
+#
+# A line that does not begin with `rename|` exactly is said, as before.
 #
 # **Expected.**
 #
@@ -140,8 +143,28 @@ alice.read()
 # Names, valid and not:
 
 # %% promise="`valid_name` knows which names are valid"
-names = ["bob", "张三", "x" * 32, "x" * 33, "", "a b", "a|b", "a]b", "a\u200bb", "to", "1.2.3.4:5"]
+names = ["bob", "张三", "C#", "o'neil-2.0", "x" * 32, "名" * 32, "Who", "todd", "1.2.3.4", "bob:42"]
+names += ["", "x" * 33, "a b", "a\tb", "a\u3000b", " a", "a|b", "a[b", "a]b", "a\x00b", "a\x7fb"]
+names += ["a\u200bb", "who", "rename", "to", "1.2.3.4:5", "::1:9999"]
 {name: valid_name(name) for name in names}
+
+# %% [markdown]
+# `Alice` is not `alice`. Alice goes, and her name is free. A line that only looks like the command is
+# said:
+
+# %% promise="names that differ in case are two, and the name of a user who has gone is free"
+bob.send("rename|Alice")
+heard = bob.read(2)
+alice.leave()
+[*heard, bob.read()], room.roster()
+
+# %% promise="a name that was given up is free, and what is left has the new name"
+bob.send("rename|alice", "rename|Alice", "who")
+bob.read(3)
+
+# %% promise="a line that does not begin with `rename|` exactly is said"
+bob.send("rename", "rename bob", "Rename|bob", " rename|bob")
+bob.read(4)
 
 # %% [markdown]
 # And the checks of stages 1 to 6:
@@ -165,7 +188,7 @@ check(6, Server)
 # ```
 #
 # **The rule that decides.** Only what has happened is announced: a refused name changes nothing, and
-# nobody but the one who asked reads of it.
+# nobody but the one who asked reads of it. And as always, an announcement waits for nobody.
 #
 # **Write** `rename` of `Announcing`.
 #
@@ -216,6 +239,18 @@ alice.send("rename|anna", "rename|a b", "rename|")
 alice.read(3), alice.listen(0.3), bob.listen(0.1)
 
 # %% [markdown]
+# Sleepy was here before them. He reads nothing, and soon nothing more fits into his socket:
+
+# %% promise="an announcement waits for nobody: a user who does not read keeps it from no other"
+room = Room(AnnouncingServer)
+room.connect("sleepy", reads=False)
+alice, bob = room.join("alice", "bob")
+alice.send(*["x" * 4000] * 100)
+alice.read(100), bob.read(100)
+bob.send("rename|bob")
+bob.read(2), alice.read()
+
+# %% [markdown]
 # ## 3. Catch it: `catch`
 #
 # **What to do.** Six servers claim to be stage 6, and each has one mistake in its `rename`. Write a
@@ -230,7 +265,8 @@ alice.read(3), alice.listen(0.3), bob.listen(0.1)
 # ```
 #
 # **The rule that decides.** A check is as good as the wrong servers that it catches, and worth
-# nothing if it accuses a right one.
+# nothing if it accuses a right one. At the end the right one is tried once more: what your check
+# remembers of other servers must not mislead it.
 #
 # **Write** `my_check`. What stage 6 promises stands above, in *What to do* of the first exercise.
 #

@@ -106,14 +106,26 @@ bob.read()
 # Alice makes every mistake there is:
 
 # %% promise="each mistake is answered to who made it, with the first rule that it breaks"
-alice.send("to|bob", "to|", "to||x", "to|dave|hi", "to|bob|", "still here")
-alice.read(6)
+alice.send("to|bob", "to|", "to||x", "to|dave", "to||", "to|dave|hi", "to|dave|", "to|bob|")
+alice.send("to|Bob|hi", "to|bob |hi", "to|bo|hi", "still here")
+alice.read(12)
 
 # %% [markdown]
 # The others have read none of it:
 
 # %% promise="nobody else reads the private line, nor the mistakes"
 bob.read(), carol.read()
+
+# %% [markdown]
+# A text is passed on as it is, and a line that only looks like the command is said:
+
+# %% promise="a text is passed on as it is, bars and spaces and all"
+alice.send("to|bob| two  spaces ", "to|bob||", "to|bob| ", "to|bob|to|carol|x")
+bob.read(4)
+
+# %% promise="`to`, and a line that does not begin with `to|` exactly, is said"
+alice.send("to", "to bob hi", "To|bob|hi", " to|bob|hi")
+bob.read(4)
 
 # %% [markdown]
 # And the checks of stage 8. With `since=8` those of the stages before are left out, which take their
@@ -126,8 +138,8 @@ check(8, Server, since=8)
 # ## 2. Go further: `several`
 #
 # **What to do.** On top of the finished stage 8: in `to|bob,carol|TEXT`, the line goes to all who are
-# named. If one of them is not online, nobody reads it, and the sender is told so, as in stage 8. Who
-# is named twice reads it once.
+# named. If one of them is not online, nobody reads it, and the sender is told so, as in stage 8; and
+# so is what else is wrong, no text or no second bar. A user who is named twice reads it once.
 #
 # **Expected.**
 #
@@ -140,6 +152,7 @@ check(8, Server, since=8)
 # ```
 #
 # **The rule that decides.** All or nobody: look first whether everyone is there, and only then send.
+# And as always, wait for nobody who does not read.
 #
 # **Write** `tell` of `Several`. What has no comma in its names is none of its business.
 #
@@ -198,8 +211,18 @@ alice.send("to|bob,dave|at eight", "to|bob,carol,bob|at nine|or ten", "to|bob|se
 alice.read(), bob.read(2), carol.read()
 
 # %% promise="mistakes are answered to who made them, and read by nobody else"
-alice.send("to|bob,carol|", "to|bob,carol", "to|dave|hello?", "bye, all")
-alice.read(4), bob.read(), carol.read()
+alice.send("to|bob,carol|", "to|bob,carol", "to|dave|hello?", "to|bob,|hi", "bye, all")
+alice.read(5), bob.read(), carol.read()
+
+# %% [markdown]
+# Sleepy reads nothing, and soon nothing more fits into his socket. Bob reads all that is for both:
+
+# %% promise="a user who is named and does not read keeps nobody from reading"
+sleepy = room.connect("sleepy", reads=False)
+bob.read(), alice.read()
+alice.send(*[f"to|{sleepy.addr},bob|{'x' * 4000}"] * 100, "still here")
+bob.read(100)
+alice.read()
 
 # %% [markdown]
 # ## 3. Catch it: `catch`
@@ -216,7 +239,8 @@ alice.read(4), bob.read(), carol.read()
 # ```
 #
 # **The rule that decides.** A check is as good as the wrong servers that it catches, and worth
-# nothing if it accuses a right one.
+# nothing if it accuses a right one. At the end the right one is tried once more: what your check
+# remembers of other servers must not mislead it.
 #
 # **Write** `my_check`. What stage 8 promises stands above, in *What to do* of the first exercise.
 #

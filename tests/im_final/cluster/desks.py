@@ -34,10 +34,12 @@ class Person(Member):
 class Desk:
     """A node."""
 
-    def __init__(self, client: "redis.Redis", *, prefix: str = "im:{test}") -> None:
+    def __init__(
+        self, client: "redis.Redis", *, prefix: str = "im:{test}", script: str | bytes = SCRIPT
+    ) -> None:
         self.client = client
         self.prefix = prefix
-        self.script = client.register_script(SCRIPT)
+        self.script = client.register_script(script)
         self.room = SharedRoom(Log(), lambda: None, lambda: None)
         self.replica = Replica(self.room)
         self.node = self.replica.node = secrets.token_hex(4).encode()

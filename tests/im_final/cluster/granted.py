@@ -34,7 +34,7 @@ def happens(made: SharedRoom, replica: Replica) -> None:
     for part in batch.parts:
         kind = next(words)
         taken = [next(words) for _ in range({b"say": 1, b"join": 5, b"leave": 1, b"who": 0}[kind])]
-        value = b"\n".join([taken[0], taken[1], taken[3]]) if kind == b"join" else b"".join(taken)
+        value = b"\n".join([*taken[:2], *taken[3:]]) if kind == b"join" else b"".join(taken)
         events += [kind, value]
         assert part
     tag = b"%s.%d" % (NODE, batch.sequence)

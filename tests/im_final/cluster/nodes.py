@@ -15,14 +15,16 @@ from tools.soak.house import Store
 
 
 @contextlib.asynccontextmanager
-async def nodes(store: Store, count: int, **options: Any) -> AsyncIterator[list[Room]]:
-    """So many nodes of one room, which stop at the end without an error."""
+async def nodes(where: Store | str, count: int, **options: Any) -> AsyncIterator[list[Room]]:
+    """So many nodes of one room, in a Redis or at a URL, which stop at the end without an error."""
+    url = where if isinstance(where, str) else f"redis://127.0.0.1:{where.port}/0"
+    options = {"heartbeat": 0.3, "lease": 6.0, **options}
     errors: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
     async with contextlib.AsyncExitStack() as stack:
         rooms = []
         for _ in range(count):
-            link = Link(f"redis://127.0.0.1:{store.port}/0", heartbeat=0.3, lease=6.0, **options)
+            link = Link(url, **options)
             server = await stack.enter_async_context(im_final.Server(port=0, backplane=link))
             rooms.append(Room(server))
         await until(lambda: all(room.server.backplane.state == "up" for room in rooms))

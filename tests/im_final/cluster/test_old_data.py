@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from im_final.cluster import replica
+from im_final.cluster.address import Server
 from im_final.cluster.operations import Join
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import Astray, Reading
+from im_final.cluster.reading import BACKLOG, Astray, Reading
 from im_final.cluster.redis import Redis
 from tests.im_final.cluster.desks import KEEP, LEASE, RUN, Desk, Person
 from tests.im_final.cluster.nodes import comes, nodes
@@ -58,10 +59,10 @@ def offered(store: Store, desk: Desk) -> bool:
 
     async def story() -> bool:
         terms = Terms(1.0, LEASE / 1000, KEEP)
-        redis = Redis(f"redis://127.0.0.1:{store.port}", desk.prefix, 10.0)
+        redis = Redis(Server("127.0.0.1", store.port), desk.prefix, 10.0)
         await redis.open()
         redis.run = LATER.encode()
-        place = Place(terms, desk.replica, Reading(desk.replica))
+        place = Place(terms, desk.replica, Reading(desk.replica, BACKLOG))
         try:
             status, number, chain = await place.resume(redis)
             assert status == b"behind"
@@ -152,8 +153,7 @@ def test_the_last_of_those_who_are_awaited_may_end(store: Store) -> None:
     here = Desk(store.client)
     here.enter()
     here.call("retire", here.node, LEASE, KEEP, LATER, LEASE)
-    here.read()
-    assert here.replica.is_gone
+    assert store.client.keys() == [b"im:{test}:head"]
 
 
 def test_a_node_that_ends_leaves_nothing_in_a_redis_that_has_lost_all(store: Store) -> None:

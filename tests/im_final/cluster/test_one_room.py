@@ -4,7 +4,8 @@ import asyncio
 import logging
 
 import pytest
-from redis.exceptions import InvalidResponse
+from redis.asyncio.connection import UnixDomainSocketConnection
+from redis.exceptions import InvalidResponse, MovedError, ResponseError
 
 from im_final import phrases
 from im_final.cluster.link import Link
@@ -201,19 +202,24 @@ def test_an_operator_reads_which_nodes_come_and_go(
 def test_a_link_to_nowhere_is_refused_in_a_line() -> None:
     with pytest.raises(ValueError, match="must be redis://HOST:PORT/0"):
         Link("http://127.0.0.1")
-    with pytest.raises(ValueError, match="an option, after its"):
+    with pytest.raises(ValueError, match="cannot have the option 'colour'"):
         Link("redis://127.0.0.1?colour=red")
 
 
 def test_a_link_can_be_to_a_socket_that_is_a_file() -> None:
-    assert Link("unix:///run/redis.sock?db=1").connection().connection.db == 1
+    link = Link("unix:///run/redis.sock?db=1")
+    connection = link.master.redis(link.address.servers[0]).connection
+    assert isinstance(connection, UnixDomainSocketConnection)
+    assert (connection.path, connection.db) == ("/run/redis.sock", 1)
 
 
-def test_what_is_no_redis_is_called_that() -> None:
+def test_why_it_does_not_work_is_said_in_words() -> None:
     assert why(InvalidResponse('Protocol error, got "[" as reply type byte')) == (
         "what answers there is no Redis"
     )
     assert why(TimeoutError()) == "no answer in time"
+    for error in (MovedError("10294 [::1]:7002"), ResponseError("MOVED 10294 [::1]:7002")):
+        assert why(error) == "the room has moved to [::1]:7002"
     assert why(ConnectionError("Connection closed by server.")) == "Connection closed by server"
 
 

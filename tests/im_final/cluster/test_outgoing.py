@@ -110,12 +110,32 @@ def test_who_says_a_lot_is_full_until_it_is_decided() -> None:
 
 def test_when_much_is_held_everyone_may_ask_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "HELD", 100)
-    made, _, (alice, bob) = people(2)
+    made, replica, (alice, bob) = people(2)
     alice.say_lines(b"x" * 999 + b"\n", 1)
     assert not alice.outbox.is_full
+    before = made.outgoing.held
     bob.do_message("x")
     assert bob.outbox.is_full
-    assert made.outgoing.held > FULL
+    assert 0 < made.outgoing.held - before < 100, "what bob pays beyond that is not held"
+    happens(made, replica)
+    assert (bob.outbox.answers, made.outgoing.held) == (0, 0)
+
+
+def test_what_is_held_is_what_the_page_says() -> None:
+    """docs/cluster.md, `im_link_held_bytes`."""
+    made, _, (alice, bob) = people(2)
+    name = len(f"[{alice.addr}]{alice.addr}:")
+    for line, cost in (
+        ("x" * 999, 64 + (1000 + name) / 4),
+        ("y" * 99, (100 + name) / 4),  # It joins the one before.
+        (f"to|{bob.addr}|{'x' * 500}", 64 + len(bob.addr) + 500),
+        ("who", len(made.roster.listing())),
+        ("rename|ann", 64),
+        ("rename|", len(f"{phrases.NAME_INVALID}\n".encode())),
+    ):
+        before = made.outgoing.held
+        alice.do_message(line)
+        assert made.outgoing.held - before == pytest.approx(cost, abs=1), line
 
 
 def test_an_answer_that_needs_nobody_waits_for_what_was_asked_before() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from im_final.cluster import reading as module
-from im_final.cluster.entries import Private
+from im_final.cluster.entries import Private, chain_after
 from im_final.cluster.member import SharedRoom
 from im_final.cluster.place import Place, Terms
-from im_final.cluster.reading import COUNT, GRACE, LATE, MERCY, PACE, Astray, Reading
-from im_final.cluster.redis import Redis
+from im_final.cluster.reading import BACKLOG, COUNT, GRACE, LATE, MERCY, PACE, Astray, Reading
+from im_final.cluster.redis import Raw, Redis
+from im_final.cluster.replica import Replica
 from tests.im_final.cluster.desks import Person
 from tests.im_final.cluster.granted import happens, people
 
@@ -27,7 +28,7 @@ def waits(monkeypatch: pytest.MonkeyPatch, reading: Reading, *what: Callable[[],
         next(happening, lambda: None)()
 
     monkeypatch.setattr(module.asyncio, "sleep", sleep)
-    asyncio.run(reading.wait_for_readers())
+    asyncio.run(reading.wait_for_readers(0))
     return count
 
 
@@ -35,7 +36,7 @@ def much_is_said(made: SharedRoom, *people: Person) -> None:
     """So much is said that these, who read no more, are late."""
     for one in people:
         one.reader.blocked = True
-    made.log.append(b"x" * LATE + b"\n")
+    made.log.append(b"x" * int(LATE * BACKLOG) + b"\n")
     made.log.seal()
 
 
@@ -43,7 +44,7 @@ def test_only_who_is_still_here_is_waited_for_while_catching_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made, replica, (alice, bob) = people(2)
-    reading = Reading(replica)
+    reading = Reading(replica, BACKLOG)
     reading.see_if_late(COUNT, 0)
     much_is_said(made, alice, bob)
     bob.offline()
@@ -53,13 +54,13 @@ def test_only_who_is_still_here_is_waited_for_while_catching_up(
         alice.hears()
 
     assert waits(monkeypatch, reading, lambda: None, lambda: None, alice_reads) == 3
-    assert bob.outbox.owed > LATE
+    assert bob.outbox.owed > LATE * BACKLOG
     assert reading.mercy == pytest.approx(MERCY - 3 * PACE)
 
 
 def test_who_takes_nothing_is_waited_for_a_moment_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made, replica, (alice, bob) = people(2)
-    reading = Reading(replica)
+    reading = Reading(replica, BACKLOG)
     reading.see_if_late(COUNT, 0)
     much_is_said(made, alice)
     bob.hears()
@@ -77,7 +78,7 @@ def test_who_was_late_before_or_has_come_since_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made, replica, (alice,) = people(1)
-    reading = Reading(replica)
+    reading = Reading(replica, BACKLOG)
     much_is_said(made, alice)
     reading.see_if_late(COUNT, 0)
     carol = Person(made, "192.0.2.3:50001")
@@ -114,7 +115,7 @@ def test_private_lines_of_entries_that_redis_has_lost_are_not_taken_for_those_of
     *, other_was_first: bool
 ) -> None:
     _, replica, _ = people(1)
-    reading = Reading(replica)
+    reading = Reading(replica, BACKLOG)
     place = Place(Terms(1.0, 4.0, 2**28), replica, reading)
     old = [Private(b"n1.1", "bob", "of an entry that was not read")]
     reading.private, reading.private_after = {replica.number + 2: old}, f"{replica.number + 2}-0"
@@ -128,3 +129,54 @@ def test_private_lines_of_entries_that_redis_has_lost_are_not_taken_for_those_of
     assert redis.asked == ["resume", *["offer"][other_was_first:]]
     assert reading.private == {}
     assert reading.private_after == f"{replica.number}-0"
+
+
+class Full(Redis):
+    """A Redis with a log of entries of this size, of which it gives as many as are asked for."""
+
+    def __init__(self, replica: Replica, size: int, count: int) -> None:
+        self.entries: list[Raw] = []
+        chain, text = replica.chain, b"x" * (size - 1) + b"\n"
+        for number in range(replica.number + 1, replica.number + 1 + count):
+            chain = chain_after(chain, b"other.1")
+            fields = [b"by", b"other.1 " + chain, b"say", b"1\n" + text]
+            self.entries.append((b"%d-0" % number, fields))
+
+    async def read(
+        self, after: dict[str, str], count: int, _: int | None = None
+    ) -> dict[str, list[Raw]]:
+        assert after["log"] != "0"
+        found, self.entries = self.entries[:count], self.entries[count:]
+        return {"log": found}
+
+
+@pytest.mark.parametrize("limit", [2**16, 2**17, 2**18, 2**19, 2**20, 2**21])
+@pytest.mark.parametrize("size", [4_000, 60_000, 250_000])
+def test_who_reads_is_never_owed_more_than_they_may_be(
+    monkeypatch: pytest.MonkeyPatch, limit: int, size: int
+) -> None:
+    made, replica, (alice,) = people(1)
+    reading = Reading(replica, limit)
+    redis = Full(replica, size, 2 * COUNT)
+    most, apply = 0, replica.apply
+
+    def looked_at(*what: Any) -> None:
+        nonlocal most
+        apply(*what)
+        most = max(most, alice.outbox.owed)
+
+    async def sleep(seconds: float) -> None:
+        made.log.seal()
+        if seconds:
+            alice.outbox.take()  # What a slow one takes meanwhile.
+
+    monkeypatch.setattr(replica, "apply", looked_at)
+    monkeypatch.setattr(module.asyncio, "sleep", sleep)
+    alice.reader.blocked = True
+
+    async def story() -> None:
+        while await reading.read_some(redis):
+            pass
+
+    asyncio.run(story())
+    assert most <= max(limit, size)

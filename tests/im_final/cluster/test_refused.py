@@ -119,11 +119,11 @@ def test_what_another_program_puts_into_the_log_is_cleared_away(
                 for person in (alice, bob):
                     while (line := await person.next_line()) != alice.line(f"{number}"):
                         assert line in (phrases.AWAY, phrases.BACK)
+            assert store.client.type(LOG) == b"stream"
 
     with caplog.at_level(logging.WARNING, "im_final"):
         run(story())
     assert not any(record.exc_info for record in caplog.records)
-    assert store.client.type(LOG) == b"stream"
 
 
 def test_a_log_of_which_a_part_is_missing_is_not_read_on(store: Store) -> None:
@@ -174,8 +174,8 @@ def test_a_node_that_did_not_notice_that_redis_was_emptied_has_to_come_back(stor
     assert other.call("turn", other.node, LEASE, KEEP, 1, "who")[0] == b"ok"
     store.client.flushall()
     nodes = (desk.node, 0, other.node, 0)
-    what = (0, "", *where, desk.replica.origin, "1", 0, 2, 0, *nodes)
-    assert desk.call("offer", LEASE, RUN, WINDOW, *what) == [b"ok"]
+    what = (0, "", *where, desk.replica.origin, "1", "", 0, 2, *nodes)
+    assert desk.call("offer", desk.node, LEASE, KEEP, RUN, WINDOW, *what) == [b"ok"]
     for call in (("turn", other.node, LEASE, KEEP, 2, "who"), ("beat", other.node, LEASE, KEEP)):
         assert other.call(*call) == [b"unknown"]
     assert other.call("resume", other.node, LEASE, RUN, WINDOW, *where) == [b"ok"]

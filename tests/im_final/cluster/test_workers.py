@@ -20,37 +20,12 @@ from im_final.settings import Settings
 from im_final.workers import BUG, LAST_PAUSE, REFUSED, SOON, Place, Supervisor
 from stages.check.program import Program, becomes_true, free_port
 from stages.check.room import Room
-from tests.im_final.children import PATIENCE, POSIX, run, running, serve
+from tests.im_final.children import PATIENCE, POSIX, run, serve
+from tests.im_final.cluster.crew import connects, words, workers, workers_of
 from tools.soak.house import Store
 
 pytestmark = POSIX
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-
-
-def words(store: Store, *more: str) -> list[str]:
-    """Options for two workers."""
-    link = f"redis://127.0.0.1:{store.port}/0"
-    return ["--workers", "2", "--backplane", link, "--heartbeat", "0.3", "--lease", "3", *more]
-
-
-def workers_of(pid: int) -> list[int]:
-    """The processes that it has started and that live."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            after = stat.read_text().rpartition(")")[2].split()
-            if int(after[1]) == pid and after[0] != "Z":
-                found.append(int(stat.parent.name))
-    return sorted(found)
-
-
-@contextlib.contextmanager
-def workers(store: Store, *more: str) -> Iterator[tuple[Room, list[int]]]:
-    """A room of two workers, and their processes."""
-    with running(*words(store, *more)) as room:
-        program = room.own_program()
-        assert becomes_true(lambda: program.stdout.with_text(phrases.READY) == 2, PATIENCE)
-        yield room, workers_of(program.process.pid)
 
 
 @pytest.fixture
@@ -197,15 +172,6 @@ def two_free_ports() -> int:
             return port
 
 
-def connects(port: int) -> bool:
-    """Whether somebody listens there."""
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
-
-
 def test_a_port_that_another_has_is_refused_in_a_line(store: Store) -> None:
     with workers(store) as (room, _):
         second = room.own_program().start_another_on_the_same_port()
@@ -226,6 +192,7 @@ def test_when_none_can_start_all_end_and_one_says_why(store: Store, manager: soc
 
 
 WITH_A_BUG = """
+from im_final import logs
 from im_final.settings import Settings
 from im_final.workers import supervise
 
@@ -233,6 +200,7 @@ def work(settings, place):
     raise LookupError("of a bug")
 
 print("port {port}", flush=True)
+logs.set_up("text")
 raise SystemExit(supervise(Settings(port={port}, workers=2, backplane="redis://x"), work))
 """
 
@@ -363,9 +331,9 @@ def test_a_worker_tells_its_supervisor_and_nobody_who_came_in_its_place(
 ) -> None:
     sent = []
     monkeypatch.setattr(os, "kill", lambda *signal: sent.append(signal))
-    Place(0, [], 0, supervisor=os.getppid()).tell_ready()
+    Place(0, [], 0, os.getppid(), memoryview(b"")).tell_ready()
     assert sent == [(os.getppid(), signal.SIGUSR1)]
-    Place(0, [], 0, supervisor=os.getpid()).tell_ready()
+    Place(0, [], 0, os.getpid(), memoryview(b"")).tell_ready()
     assert len(sent) == 1
 
 

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from types import TracebackType
@@ -143,16 +145,18 @@ class Streams:
 def streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Streams]:
     """Where the log goes for a while; all that it changes is put back."""
     monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
-    for logger in map(logging.getLogger, ("im_final", "asyncio")):
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    for logger in map(logging.getLogger, logs.LOGGERS):
         monkeypatch.setattr(logger, "handlers", logger.handlers)
         monkeypatch.setattr(logger, "propagate", logger.propagate)
     ours = logging.getLogger("im_final")
     level = ours.level
     yield Streams()
     ours.setLevel(level)
+    logging.captureWarnings(False)
 
 
-@pytest.mark.parametrize("name", ["im_final", "asyncio"])
+@pytest.mark.parametrize("name", ["im_final", "asyncio", "concurrent.futures"])
 def test_trouble_goes_to_stderr_once_and_nowhere_else(
     streams: Streams, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -192,6 +196,24 @@ def test_a_stream_that_is_no_file_will_do(streams: Streams) -> None:
     logging.getLogger("im_final").info("hi")
     assert page.getvalue().endswith(" info hi\n")
     assert streams.told() == ([], [])
+
+
+def test_what_python_would_print_by_itself_is_an_event_too(streams: Streams) -> None:
+    class Careless:
+        def __del__(self) -> None:
+            raise RuntimeError("of a destructor")
+
+    streams.set_up("json")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    Careless()
+    out, err = streams.told()
+    warning, bug = map(json.loads, err)
+    assert out == []
+    assert "DeprecationWarning: old" in warning["event"]
+    assert bug["event"] == "a bug was ignored"
+    assert "RuntimeError: of a destructor" in bug["traceback"]
 
 
 def test_on_request_all_of_it_is_json(streams: Streams) -> None:

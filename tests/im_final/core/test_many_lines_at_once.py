@@ -54,6 +54,7 @@ def all_of(log: Log, user: User) -> bytes:
 @example([b"\xc2\x9b31m"], b"")
 @example(["\u202eevil".encode()], b"")
 @example([b"who"], b"")
+@example(["\ufeffone".encode(), "\ufeff".encode()], b"")
 @example([b"x" * LONGEST, b"y" * LONGEST], b"")
 def test_what_is_plain_is_said_as_line_by_line(lines: list[bytes], rest: bytes) -> None:
     data = b"".join(line + b"\n" for line in lines) + rest
@@ -85,6 +86,7 @@ def test_plain_lines_are_known_to_be_so() -> None:
         b"x" * (LONGEST + 1),
         b"\xff",
         b"\x1b[2J",
+        "\ufeffone".encode(),
         b"x\r",
         b"\x7f",
         "\u2028".encode(),

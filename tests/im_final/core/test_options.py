@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from im_final.options import Options, option
+from im_final.options import LAST_PORT, MOST, Options, option
 
 FIELDS = {one.name: one for one in fields(Options)}
 NUMBERS = [name for name, one in FIELDS.items() if type(one.default) in (int, float)]
@@ -81,6 +81,27 @@ def test_what_is_not_a_number_is_no_limit(name: str) -> None:
         Options(**{name: float("nan")})
 
 
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_can_only_be_a_mistake_is_refused(name: str) -> None:
+    most = FIELDS[name].metadata["most"]
+    assert most == (LAST_PORT if name == "port" else MOST)
+    with pytest.raises(ValueError, match=f"^{name} must be at most {most}, not {most + 1}$"):
+        Options(**{name: most + 1})
+
+
+@pytest.mark.parametrize("number", [1e300, 10**400, 10**5000], ids=["float", "no float", "no text"])
+def test_a_number_of_any_size_is_refused_in_a_line(number: float) -> None:
+    with pytest.raises(ValueError, match=f"^drain must be at most {MOST}$"):
+        Options(drain=number)
+    with pytest.raises(ValueError, match=r"^drain must be at least 0$"):
+        Options(drain=-number)
+
+
+@pytest.mark.parametrize("name", [name for name in NUMBERS if name != "port"])
+def test_a_number_may_be_large(name: str) -> None:
+    assert getattr(Options(**{"max_backlog": MOST, name: MOST // 2}), name) == MOST // 2
+
+
 def test_the_last_port_is_65535() -> None:
     assert Options(port=65535).port == 65535
     with pytest.raises(ValueError, match=r"^port must be at most 65535, not 65536$"):
@@ -113,4 +134,5 @@ def test_all_but_the_address_are_keywords() -> None:
 
 
 def test_an_option_without_a_unit_or_a_lowest_value_has_none() -> None:
-    assert option(1, "why").metadata == {"help": "why", "unit": "", "least": None}
+    metadata = {"help": "why", "unit": "", "least": None, "most": MOST}
+    assert option(1, "why").metadata == metadata

@@ -154,3 +154,20 @@ def test_nor_if_the_new_one_goes_first() -> None:
     assert roster.rename(old, "old")
     assert roster.find("old") is old
     assert roster.leave(old)
+
+
+def test_a_key_that_is_given_counts_and_not_what_the_name_would_have() -> None:
+    roster, _ = a_room_of()
+    bob, twin = Member("bob"), Member("192.0.2.1:5")
+    roster.enter(bob, "robert")
+    roster.enter(twin, "twin", reachable=False)
+    assert roster.find("bob") is None
+    assert roster.holder("robert") is bob
+    assert (roster.key(bob), roster.reachable) == ("robert", 1)
+    assert [roster.is_reachable(member) for member in (bob, twin)] == [True, False]
+    assert not roster.rename(twin, "Bob", "robert")
+    assert roster.rename(bob, "carol", "bob")
+    assert roster.rename(twin, "Bob", "robert")
+    assert roster.leave(bob)
+    assert roster.holder("bob") is None
+    assert list(roster) == [twin]

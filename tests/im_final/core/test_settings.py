@@ -27,7 +27,7 @@ def toml(tmp_path: Path) -> Toml:
 
 def parser() -> argparse.ArgumentParser:
     """As `serve` has it."""
-    made = argparse.ArgumentParser(prog="serve")
+    made = argparse.ArgumentParser(prog="serve", allow_abbrev=False)
     add_options(made)
     return made
 
@@ -161,6 +161,60 @@ def test_what_is_not_toml_is_refused_in_a_line(toml: Toml, content: str) -> None
     with pytest.raises(ValueError, match="is not TOML: ") as refusal:
         settled("--config", toml(content))
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("port = 1\n# 房间".encode("gbk"), "line 2 is not in UTF-8; save the file as UTF-8"),
+        ("port = 1\r\n".encode("utf-16"), "it is in UTF-16, or no text; save it as UTF-8"),
+        ("port = 1\r\n".encode("utf-16-le"), "it is in UTF-16, or no text; save it as UTF-8"),
+        (b"port = " + 5000 * b"9", "Exceeds the limit"),
+        (b"exempt = " + 5000 * b"[", "recursion"),
+    ],
+    ids=["GBK", "UTF-16", "UTF-16-LE", "digits", "nested"],
+)
+def test_what_is_no_text_or_too_much_of_it_is_refused_in_a_line(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    file = tmp_path / "im.toml"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=f"is not TOML: .*{words}") as refusal:
+        settled("--config", str(file))
+    assert str(refusal.value).startswith(str(file))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_may_begin_with_the_mark_that_windows_puts_there(toml: Toml) -> None:
+    assert settled("--config", toml("\ufeffport = 1\r\ndrain = 2\r\n")).port == 1
+
+
+@pytest.mark.parametrize("value", [f"1{400 * '0'}", f"0x{5000 * 'f'}", f"-1{400 * '0'}"])
+@pytest.mark.parametrize("name", ["drain", "port", "host", "lease"])
+def test_a_whole_number_too_large_for_toml_is_refused_by_its_name(
+    toml: Toml, name: str, value: str
+) -> None:
+    file = toml(f"{name} = {value}")
+    with pytest.raises(ValueError, match=f": {name} is too large for a whole number of TOML$"):
+        settled("--config", file)
+
+
+@pytest.mark.parametrize("name", ["drain", "lease", "heartbeat", "workers", "max_line"])
+def test_a_number_that_can_only_be_a_mistake_is_refused_wherever_it_is(
+    toml: Toml, name: str
+) -> None:
+    most = f"^{name} must be at most 1000000000"
+    with pytest.raises(ValueError, match=f"{most}, not 1000000001$"):
+        settled("--config", toml(f"backplane = {REDIS!r}\n{name} = 1000000001"))
+    with pytest.raises(ValueError, match=f"{most}$"):
+        settled("--backplane", REDIS, flag(name), f"1{200 * '0'}")
+
+
+def test_each_worker_has_a_port_for_its_metrics() -> None:
+    given = ("--backplane", REDIS, "--metrics", "65535", "--workers")
+    assert settled(*given, "1").metrics == 65535
+    with pytest.raises(ValueError, match=r"^metrics of the last worker would be port 65536; "):
+        settled(*given, "2")
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:

@@ -196,6 +196,11 @@ def test_the_carriage_return_of_telnet_is_dropped_and_no_other() -> None:
     assert wire.text_of(b"a\rb\r\r") == "a\rb\r"
 
 
+def test_the_byte_order_mark_of_windows_is_dropped_before_a_line_and_nowhere_else() -> None:
+    assert wire.text_of(b"\xef\xbb\xbfwho\r") == "who"
+    assert wire.text_of("a\ufeffb".encode()) == "a\ufeffb"
+
+
 def test_text_is_utf8() -> None:
     assert wire.text_of("你好，é🙂".encode()) == "你好，é🙂"
 

@@ -1,4 +1,5 @@
 # told: Not right yet: `stop` ends the conversations that are still going on; but alice: the connection was not closed in 2 s
+# breaks: ends
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):
         self.host = host

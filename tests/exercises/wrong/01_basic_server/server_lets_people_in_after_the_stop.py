@@ -1,4 +1,5 @@
 # told: Not right yet: after `stop` nobody is let in any more; but expected False, got True
+# breaks: nobody-more
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):
         self.host = host

@@ -1,4 +1,5 @@
 # told: Not right yet: Bob is let go while Alice still sits there and says nothing; but bob: the connection was not closed in 2 s
+# breaks: nobody-waits
 class Server:
     def __init__(self, host="127.0.0.1", port=9999):
         self.host = host

@@ -1,4 +1,5 @@
-# told: Not right yet: who joins reads their own join line; but alice: no newline came in 2 s
+# told: Not right yet: who joins reads their own join line; but alice: no newline came in 2 s: [127.0.0.1:alice]127.0.0.1:alice:已上线
+# breaks: announced
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))

@@ -1,4 +1,5 @@
-# told: Not right yet: who has gone is off the roster, and nobody is told of it; but a line is too much: 127.0.0.1:bob
+# told: Not right yet: a user who has gone is off the roster, and nobody is told of it; but a line is too much: 127.0.0.1:bob
+# breaks: off-the-roster
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))

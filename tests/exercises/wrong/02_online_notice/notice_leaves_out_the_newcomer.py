@@ -1,4 +1,5 @@
 # told: Not right yet: who joins reads their own join line; but alice: nothing came in 2 s
+# breaks: announced
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))

@@ -1,4 +1,5 @@
-# told: Not right yet: who is ten thousand lines behind is dropped, and nobody else is; but a line is too much: 127.0.0.1:sleepy
+# told: Not right yet: a user ten thousand lines behind is dropped, and nobody else is; but a line is too much: 127.0.0.1:sleepy
+# breaks: bounded
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))

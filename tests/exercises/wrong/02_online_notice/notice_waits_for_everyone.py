@@ -1,4 +1,5 @@
 # told: Not right yet: Alice and Carol read a line about each of two thousand visitors; but carol: nothing came in 2 s
+# breaks: waits-for-nobody
 class User:
     def __init__(self, reader, writer):
         self.addr = self.name = "{}:{}".format(*writer.get_extra_info("peername"))

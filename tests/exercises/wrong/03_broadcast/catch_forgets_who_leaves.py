@@ -1,4 +1,5 @@
 # told: Not right yet: 5 of 6 suspects are caught; but not suspect 6: it tells nobody that somebody has left
+# breaks: finds-all
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     alice.send_pieces(b"hel", b"lo\n")

@@ -1,4 +1,5 @@
 # told: Not right yet: 4 of 6 suspects are caught; but not suspect 1: it takes what one read brings for a line, finished or not
+# breaks: finds-all
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     alice.send("hello")

@@ -1,4 +1,5 @@
-# told: Not right yet: a line over 4,096 bytes is refused with a line, and its sender closed; but bob: expected 消息过长，连接将被关闭, got [127.0.0.1:bob]127.0.0.1:bob:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (4126 characters)
+# told: Not right yet: a line of more than 4,096 bytes is refused, its sender closed, and nothing of it passed on; but carol: the connection was not closed in 2 s
+# breaks: limit
 MAX_LINE = 4096  # Bytes before the newline.
 
 

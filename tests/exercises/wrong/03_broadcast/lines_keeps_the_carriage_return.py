@@ -1,4 +1,5 @@
 # told: Not right yet: a character that was cut in two is whole, and the carriage return is dropped; but a carriage return before the newline: expected [127.0.0.1:alice]127.0.0.1:alice:你好, got [127.0.0.1:alice]127.0.0.1:alice:你好
+# breaks: carriage-return
 MAX_LINE = 4096  # Bytes before the newline.
 
 

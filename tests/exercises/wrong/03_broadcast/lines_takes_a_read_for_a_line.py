@@ -1,4 +1,5 @@
 # told: Not right yet: a line is what ends with a newline, in however many pieces it came; but the line ends too early: expected [127.0.0.1:alice]127.0.0.1:alice:hello, got [127.0.0.1:alice]127.0.0.1:alice:hel
+# breaks: stream
 MAX_LINE = 4096  # Bytes before the newline.
 
 

@@ -1,4 +1,5 @@
 # told: Not right yet: what is no netstring raises `ValueError`, and what is not complete does not; but for b'5:hello;' expected True, got False
+# breaks: comma
 class Netstrings:
     def __init__(self):
         self.unread = b""

@@ -1,4 +1,5 @@
 # told: Not right yet: a message is returned as soon as it is complete, and not before; but your code raised an error: ValueError: the length is not digits
+# breaks: cut
 class Netstrings:
     def __init__(self):
         self.unread = b""

@@ -1,4 +1,5 @@
 # told: Not right yet: a message is returned as soon as it is complete, and not before; but expected [[], [b'hello', b'a,b'], [b'ok']], got [[], [b'hello'], [b'a,b']]
+# breaks: complete
 class Netstrings:
     def __init__(self):
         self.unread = b""

@@ -1,4 +1,5 @@
-# told: Not right yet: a newcomer reads their own join line, then the last three that were said, the oldest first; but the right lines come in another order: first [127.0.0.1:alice]127.0.0.1:alice:two
+# told: Not right yet: a newcomer reads what was said, even if it is less than three lines; but the right lines come in another order: first [127.0.0.1:alice]127.0.0.1:alice:one
+# breaks: after
 class Replaying(stage4.User):
     def online(self):
         for line in self.server.said:

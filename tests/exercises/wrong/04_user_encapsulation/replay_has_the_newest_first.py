@@ -1,4 +1,5 @@
 # told: Not right yet: a newcomer reads their own join line, then the last three that were said, the oldest first; but the right lines come in another order: first [127.0.0.1:alice]127.0.0.1:alice:four
+# breaks: oldest-first
 class Replaying(stage4.User):
     def online(self):
         super().online()

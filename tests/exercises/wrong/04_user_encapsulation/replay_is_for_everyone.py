@@ -1,4 +1,5 @@
-# told: Not right yet: nobody but the newcomer reads again what was said; but 3 lines are too much: [127.0.0.1:alice]127.0.0.1:alice:two
+# told: Not right yet: Alice reads what she says, and who comes and goes; but expected [127.0.0.1:alice]127.0.0.1:alice:two, got [127.0.0.1:zoe]127.0.0.1:zoe:下线
+# breaks: only-newcomer
 class Replaying(stage4.User):
     def online(self):
         super().online()

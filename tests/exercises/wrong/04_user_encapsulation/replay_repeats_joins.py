@@ -1,4 +1,5 @@
 # told: Not right yet: Alice, who is alone, reads what she says; but expected [127.0.0.1:alice]127.0.0.1:alice:one, got [127.0.0.1:alice]127.0.0.1:alice:已上线
+# breaks: only-said
 class Replaying(stage4.User):
     def online(self):
         super().online()

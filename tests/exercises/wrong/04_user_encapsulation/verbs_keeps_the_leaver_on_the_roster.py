@@ -1,4 +1,5 @@
-# told: Not right yet: a visit that ends with a failure runs `offline`: off the roster, and those who stay are told; but a line is too much: 127.0.0.1:bob
+# told: Not right yet: a visit that ends with a failure runs `offline`, once: those who stay are told, and it is off the roster; but 3 lines are too much: 127.0.0.1:bob
+# breaks: no-list
 class User(stage3.User):
     def __init__(self, server, reader, writer):
         super().__init__(reader, writer)

@@ -1,4 +1,5 @@
-# told: Not right yet: a visit that ends with a failure runs `offline`: off the roster, and those who stay are told; but alice: nothing came in 2 s
+# told: Not right yet: a visit that ends with a failure runs `offline`, once: those who stay are told, and it is off the roster; but alice: nothing came in 2 s
+# breaks: however
 class User(stage3.User):
     def __init__(self, server, reader, writer):
         super().__init__(reader, writer)

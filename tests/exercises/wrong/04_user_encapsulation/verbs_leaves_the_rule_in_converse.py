@@ -1,4 +1,5 @@
 # told: Not right yet: what `do_message` of the subclass makes of a line, everyone reads; but expected [127.0.0.1:alice]127.0.0.1:alice:HELLO, got [127.0.0.1:alice]127.0.0.1:alice:hello
+# breaks: do-message
 class User(stage3.User):
     def __init__(self, server, reader, writer):
         super().__init__(reader, writer)

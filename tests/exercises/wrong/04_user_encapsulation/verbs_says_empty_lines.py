@@ -1,4 +1,5 @@
 # told: Not right yet: an empty line is ignored; but alice: the line ends too early: expected [127.0.0.1:alice]127.0.0.1:alice:anything else?, got [127.0.0.1:alice]127.0.0.1:alice:
+# breaks: converse
 class User(stage3.User):
     def __init__(self, server, reader, writer):
         super().__init__(reader, writer)

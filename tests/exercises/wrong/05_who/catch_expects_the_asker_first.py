@@ -1,4 +1,5 @@
 # told: Not right yet: no check may accuse the right server; but yours does: bob: one or more lines before this one are missing: expected [127.0.0.1:bob] is online, got [127.0.0.1:alice] is online
+# breaks: right-one
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     bob.send("who")

@@ -1,4 +1,5 @@
 # told: Not right yet: 3 of 6 suspects are caught; but not suspect 4: it does not care about spaces around the command
+# breaks: finds-all
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     bob.send("who")

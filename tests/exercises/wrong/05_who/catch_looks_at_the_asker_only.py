@@ -1,4 +1,5 @@
 # told: Not right yet: 5 of 6 suspects are caught; but not suspect 1: it answers everyone, not only the one who asked
+# breaks: finds-all
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     bob.send("who")

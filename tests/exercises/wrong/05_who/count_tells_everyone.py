@@ -1,4 +1,5 @@
 # told: Not right yet: `count` is answered with how many are online, `who` as before, and `counting is fun` is said; but expected 2 online, got [127.0.0.1:alice]127.0.0.1:alice:2 online
+# breaks: only-asker
 class Counting(stage5.User):
     async def do_message(self, text):
         if text == "count":

@@ -1,4 +1,5 @@
 # told: Not right yet: `who` is answered with all who are online, in the order in which they joined, and ` who` is said; but expected [127.0.0.1:bob]127.0.0.1:bob: who, got [127.0.0.1:bob]127.0.0.1:bob:who
+# breaks: exactly
 class User(stage4.User):
     async def do_message(self, text):
         if text == "who":

@@ -1,4 +1,5 @@
 # told: Not right yet: `who` is answered with all who are online, in the order in which they joined, and ` who` is said; but bob: nothing came in 2 s
+# breaks: each-online
 class User(stage4.User):
     async def do_message(self, text):
         if text == "who":

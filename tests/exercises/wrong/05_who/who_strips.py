@@ -1,4 +1,5 @@
 # told: Not right yet: `who` is answered with all who are online, in the order in which they joined, and ` who` is said; but a line comes again that had come before: [127.0.0.1:alice] is online
+# breaks: exactly
 class User(stage4.User):
     async def do_message(self, text):
         if text.strip() == "who":

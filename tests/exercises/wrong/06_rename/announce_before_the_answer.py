@@ -1,4 +1,5 @@
 # told: Not right yet: after the answer to the one who asked, everyone reads the old name; but expected 用户名修改成功,[127.0.0.1:alice]->[ann], got [127.0.0.1:alice]127.0.0.1:alice:was 127.0.0.1:alice
+# breaks: first-the-answer
 class Announcing(stage6.User):
     async def rename(self, new):
         old = self.name

@@ -1,4 +1,5 @@
 # told: Not right yet: after the answer to the one who asked, everyone reads the old name; but alice: nothing came in 2 s
+# breaks: to-all
 class Announcing(stage6.User):
     async def rename(self, new):
         old = self.name

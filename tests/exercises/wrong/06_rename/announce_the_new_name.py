@@ -1,4 +1,5 @@
 # told: Not right yet: after the answer to the one who asked, everyone reads the old name; but expected [127.0.0.1:alice]ann:was 127.0.0.1:alice, got [127.0.0.1:alice]ann:was ann
+# breaks: old-name
 class Announcing(stage6.User):
     async def rename(self, new):
         old = self.name

@@ -1,4 +1,5 @@
 # told: Not right yet: no check may accuse the right server; but yours does: bob: nothing came in 2 s
+# breaks: right-one
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     alice.take_name("alice")

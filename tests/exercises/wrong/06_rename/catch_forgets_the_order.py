@@ -1,4 +1,5 @@
 # told: Not right yet: 5 of 6 suspects are caught; but not suspect 3: it moves whoever is renamed to the end of the list
+# breaks: finds-all
 def my_check(room):
     alice, bob = room.join("alice", "bob")
     alice.take_name("alice")

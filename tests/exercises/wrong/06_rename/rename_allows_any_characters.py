@@ -1,4 +1,5 @@
 # told: Not right yet: `valid_name` knows which names are valid; but for 'a b' expected False, got True
+# breaks: signs
 def looks_like_address(name):
     host, _, port = name.rpartition(":")
     try:

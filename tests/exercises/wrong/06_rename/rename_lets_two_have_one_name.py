@@ -1,4 +1,5 @@
 # told: Not right yet: names that are taken or not valid are refused, and in `who` everyone keeps their place; but bob: nothing came in 2 s
+# breaks: taken
 def looks_like_address(name):
     host, _, port = name.rpartition(":")
     try:

@@ -1,4 +1,5 @@
-# told: Not right yet: a name is free again when its owner takes another or leaves; but bob: expected 用户名修改成功,[127.0.0.1:bob]->[first], got 用户名已存在，修改失败
+# told: Not right yet: names that differ in case are two, and the name of a user who has gone is free; but expected [127.0.0.1:bob]bob:hello, got [alice] is online
+# breaks: old-is-free
 def looks_like_address(name):
     host, _, port = name.rpartition(":")
     try:

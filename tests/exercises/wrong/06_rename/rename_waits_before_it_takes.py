@@ -1,4 +1,5 @@
 # told: Not right yet: twenty ask for one name at once: one gets it; but more than one was told that they are bob now
+# breaks: one-step
 import asyncio
 
 

@@ -1,4 +1,5 @@
-# told: Not right yet: half a line is no activity; but mallory: still not kicked
+# told: Not right yet: every line moves the limit, and only its sender's; reading does not, and half a line does not; but a line is too much: 127.0.0.1:carol
+# breaks: half-a-line
 class User(stage6.User):
     async def converse(self):
         feed = self.reader.feed_data

@@ -1,4 +1,5 @@
-# told: Not right yet: nothing of those who have gone is left running; but for 'timers' expected 0, got 1
+# told: Not right yet: nothing of those who have gone is left running; but for 'timers left' expected False, got True
+# breaks: nothing-left
 class User(stage6.User):
     async def converse(self):
         self.visit = asyncio.current_task()

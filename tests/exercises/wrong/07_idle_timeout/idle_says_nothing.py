@@ -1,4 +1,5 @@
 # told: Not right yet: who is idle for the limit reads why, and is closed; but alice: the server closed the connection
+# breaks: reads-why
 class User(stage6.User):
     async def converse(self):
         try:

@@ -1,4 +1,5 @@
-# told: Not right yet: half of the limit after her last line Carol is warned; but expected still there?, got 你已超时，将被踢出下线
+# told: Not right yet: half of the limit after her last line, and not later, Carol is warned; but a line is missing: still there?
+# breaks: half
 class Warned(stage7.User):
     async def converse(self):
         self.watch()

@@ -1,4 +1,5 @@
 # told: Not right yet: who has said nothing for half of the limit is warned, each by themselves; but expected still there?, got [127.0.0.1:alice]127.0.0.1:alice:still there?
+# breaks: only-idle
 class Warned(stage7.User):
     async def converse(self):
         self.watch()

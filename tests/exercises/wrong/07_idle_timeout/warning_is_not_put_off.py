@@ -1,4 +1,5 @@
 # told: Not right yet: an empty line puts the warning off; but a line is too much: still there?
+# breaks: put-off
 class Warned(stage7.User):
     async def converse(self):
         self.watch()

@@ -1,4 +1,5 @@
-# told: Not right yet: nothing of those who have gone is left running; but for 'timers' expected 0, got 2
+# told: Not right yet: nothing of those who have gone is left running; but for 'timers left' expected False, got True
+# breaks: nothing-left
 class Warned(stage7.User):
     async def converse(self):
         self.watch()

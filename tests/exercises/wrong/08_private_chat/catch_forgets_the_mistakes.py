@@ -1,4 +1,5 @@
 # told: Not right yet: 4 of 6 suspects are caught; but not suspect 1: it does not miss the second bar
+# breaks: finds-all
 def my_check(room):
     alice, bob, carol = room.join("alice", "bob", "carol")
     alice.take_name("alice")

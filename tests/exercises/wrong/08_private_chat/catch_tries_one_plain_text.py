@@ -1,4 +1,5 @@
 # told: Not right yet: 5 of 6 suspects are caught; but not suspect 2: it loses what stands after a bar in the text
+# breaks: finds-all
 def my_check(room):
     alice, bob, carol = room.join("alice", "bob", "carol")
     alice.take_name("alice")

@@ -1,4 +1,5 @@
 # told: Not right yet: a private line is read by the one whom it is for, bars and all; but expected 来自:[alice]的消息，内容是:dinner at 8|or 9?, got [127.0.0.1:alice]alice:下线
+# breaks: harmless
 class User(stage7.User):
     async def do_message(self, text):
         if text.startswith("to|"):

@@ -1,4 +1,5 @@
 # told: Not right yet: each mistake is answered to who made it, with the first rule that it breaks; but expected 发送私聊消息格式错误,正确格式:to|张三|你好呀, got 来自:[alice]的消息，内容是:dinner at 8|or 9?
+# breaks: sender-nothing
 class User(stage7.User):
     async def do_message(self, text):
         if text.startswith("to|"):

@@ -1,4 +1,5 @@
 # told: Not right yet: a target who does not read harms nobody; but alice: nothing came in 2 s
+# breaks: harmless
 class User(stage7.User):
     async def do_message(self, text):
         if text.startswith("to|"):

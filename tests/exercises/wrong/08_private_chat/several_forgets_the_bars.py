@@ -1,4 +1,5 @@
 # told: Not right yet: if one is not there nobody reads it, and who is named twice reads it once; but the line ends too early: expected 来自:[alice]的消息，内容是:at nine|or ten, got 来自:[alice]的消息，内容是:at nine
+# breaks: what-else
 class Several(stage8.User):
     async def tell(self, name_and_text):
         names, bar, text, *_ = [*name_and_text.partition("|")]

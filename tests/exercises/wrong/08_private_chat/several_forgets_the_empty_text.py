@@ -1,4 +1,5 @@
 # told: Not right yet: mistakes are answered to who made them, and read by nobody else; but alice: nothing came in 2 s
+# breaks: what-else
 class Several(stage8.User):
     async def tell(self, name_and_text):
         names, bar, text = name_and_text.partition("|")

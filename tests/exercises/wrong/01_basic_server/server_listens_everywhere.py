@@ -1,0 +1,27 @@
+# told: Not right yet: the host and port are those that were asked for; but expected [True, False, False], got [True, False, True]
+# breaks: listens
+class Server:
+    def __init__(self, host="127.0.0.1", port=9999):
+        self.host = host
+        self.port = port
+        self.writers = set()
+
+    async def start(self):
+        self.listener = await asyncio.start_server(self.serve, "0.0.0.0", self.port)
+        self.port = self.listener.sockets[0].getsockname()[1]
+
+    async def stop(self):
+        self.listener.close()
+        for writer in list(self.writers):
+            writer.close()
+
+    async def serve(self, reader, writer):
+        self.writers.add(writer)
+        try:
+            await self.handle(reader, writer)
+        finally:
+            self.writers.discard(writer)
+            writer.close()
+
+    async def handle(self, reader, writer):
+        await reader.readline()

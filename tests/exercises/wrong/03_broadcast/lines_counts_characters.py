@@ -1,0 +1,36 @@
+# told: Not right yet: a line of more than 4,096 bytes is refused, its sender closed, and nothing of it passed on; but carol: the connection was not closed in 2 s
+# breaks: limit
+MAX_LINE = 4096  # Bytes before the newline.
+
+
+class User(stage2.User):
+    unread = b""
+
+    async def read_line(self):
+        while b"\n" not in self.unread and len(self.unread.decode(errors="replace")) <= MAX_LINE:
+            chunk = await self.reader.read(4096)
+            if not chunk:
+                break
+            self.unread += chunk
+        line, newline, self.unread = self.unread.partition(b"\n")
+        if len(line.decode(errors="replace")) > MAX_LINE:
+            self.send_message(phrases.TOO_LONG)
+            return None
+        if not line and not newline:
+            return None
+        return line.removesuffix(b"\r").decode(errors="replace")
+
+
+class Server(stage2.Server):
+    async def handle(self, reader, writer):
+        user = User(reader, writer)
+        self.online_map[user.name] = user
+        self.broadcast(user, phrases.ONLINE)
+        try:
+            while (line := await user.read_line()) is not None:
+                if line:
+                    self.broadcast(user, line)
+        finally:
+            self.online_map.pop(user.name, None)
+            self.broadcast(user, phrases.OFFLINE)
+            user.goodbye()

@@ -1,0 +1,37 @@
+# told: Not right yet: a line is what ends with a newline, in however many pieces it came; but expected [127.0.0.1:alice]127.0.0.1:alice:how are you, got [127.0.0.1:alice]127.0.0.1:alice: you
+# breaks: stream
+MAX_LINE = 4096  # Bytes before the newline.
+
+
+class User(stage2.User):
+    unread = b""
+
+    async def read_line(self):
+        while b"\n" not in self.unread and len(self.unread) <= MAX_LINE:
+            chunk = await self.reader.read(4096)
+            if not chunk:
+                break
+            self.unread += chunk
+        line, newline, _ = self.unread.partition(b"\n")
+        self.unread = b""
+        if len(line) > MAX_LINE:
+            self.send_message(phrases.TOO_LONG)
+            return None
+        if not line and not newline:
+            return None
+        return line.removesuffix(b"\r").decode(errors="replace")
+
+
+class Server(stage2.Server):
+    async def handle(self, reader, writer):
+        user = User(reader, writer)
+        self.online_map[user.name] = user
+        self.broadcast(user, phrases.ONLINE)
+        try:
+            while (line := await user.read_line()) is not None:
+                if line:
+                    self.broadcast(user, line)
+        finally:
+            self.online_map.pop(user.name, None)
+            self.broadcast(user, phrases.OFFLINE)
+            user.goodbye()

@@ -1,0 +1,22 @@
+# told: Not right yet: a message is returned as soon as it is complete, and not before; but your code raised an error: ValueError: there is no comma after the message
+# breaks: complete
+class Netstrings:
+    def __init__(self):
+        self.unread = b""
+
+    def feed(self, chunk):
+        self.unread += chunk
+        messages = []
+        while True:
+            size, colon, rest = self.unread.partition(b":")
+            if size and not size.isdigit():
+                raise ValueError("the length is not digits")
+            if not colon:
+                return messages
+            if not size:
+                raise ValueError("there is no length")
+            end = int(size)
+            if rest[end : end + 1] != b",":
+                raise ValueError("there is no comma after the message")
+            messages.append(rest[:end])
+            self.unread = rest[end + 1 :]

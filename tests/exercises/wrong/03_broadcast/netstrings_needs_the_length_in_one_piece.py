@@ -1,0 +1,26 @@
+# told: Not right yet: byte by byte, the messages are the same as all at once; but your code raised an error: ValueError: there is no length
+# breaks: cut
+class Netstrings:
+    def __init__(self):
+        self.unread = b""
+
+    def feed(self, chunk):
+        if b":" not in chunk and not self.unread:
+            return []
+        self.unread += chunk
+        messages = []
+        while True:
+            size, colon, rest = self.unread.partition(b":")
+            if size and not size.isdigit():
+                raise ValueError("the length is not digits")
+            if not colon:
+                return messages
+            if not size:
+                raise ValueError("there is no length")
+            end = int(size)
+            if len(rest) <= end:
+                return messages
+            if rest[end : end + 1] != b",":
+                raise ValueError("there is no comma after the message")
+            messages.append(rest[:end])
+            self.unread = rest[end + 1 :]

@@ -1,0 +1,19 @@
+# told: Not right yet: a newcomer reads what was said, even if it is less than three lines; but expected [127.0.0.1:alice]127.0.0.1:alice:one, got [127.0.0.1:zoe]127.0.0.1:zoe:one
+# breaks: exactly
+class Replaying(stage4.User):
+    def online(self):
+        super().online()
+        for line in self.server.said:
+            self.send_message(phrases.SAID.format(addr=self.addr, name=self.name, text=line))
+
+    async def do_message(self, text):
+        self.server.said.append(text)
+        await super().do_message(text)
+
+
+class ReplayServer(stage4.Server):
+    user_class = Replaying
+
+    def __init__(self, host="127.0.0.1", port=9999):
+        super().__init__(host, port)
+        self.said = deque(maxlen=3)

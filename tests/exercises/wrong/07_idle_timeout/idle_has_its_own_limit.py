@@ -1,0 +1,23 @@
+# told: Not right yet: who is idle for the limit reads why, and is closed; but alice: nothing came in 2 s
+# breaks: limit
+class User(stage6.User):
+    async def converse(self):
+        try:
+            async with asyncio.timeout(10) as self.deadline:
+                await super().converse()
+        except TimeoutError:
+            self.send_message(phrases.KICKED)
+
+    async def read_line(self):
+        line = await super().read_line()
+        now = asyncio.get_running_loop().time()
+        self.deadline.reschedule(now + 10)
+        return line
+
+
+class Server(stage6.Server):
+    user_class = User
+
+    def __init__(self, host="127.0.0.1", port=9999, idle_timeout=10.0):
+        super().__init__(host, port)
+        self.idle_timeout = idle_timeout

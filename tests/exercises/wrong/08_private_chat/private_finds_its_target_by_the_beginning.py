@@ -1,0 +1,26 @@
+# told: Not right yet: each mistake is answered to who made it, with the first rule that it breaks; but alice: nothing came in 2 s
+# breaks: target
+class User(stage7.User):
+    async def do_message(self, text):
+        if text.startswith("to|"):
+            await self.tell(text.removeprefix("to|"))
+        else:
+            await super().do_message(text)
+
+    async def tell(self, name_and_text):
+        name, bar, text = name_and_text.partition("|")
+        target = next(
+            (one for key, one in self.server.online_map.items() if key.startswith(name)), None
+        )
+        if not name or not bar:
+            await self.answer(phrases.PRIVATE_FORMAT)
+        elif target is None:
+            await self.answer(phrases.PRIVATE_NO_TARGET)
+        elif not text:
+            await self.answer(phrases.PRIVATE_EMPTY)
+        else:
+            target.send_message(phrases.PRIVATE.format(sender=self.name, text=text))
+
+
+class Server(stage7.Server):
+    user_class = User

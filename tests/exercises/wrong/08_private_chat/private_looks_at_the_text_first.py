@@ -1,0 +1,24 @@
+# told: Not right yet: each mistake is answered to who made it, with the first rule that it breaks; but expected 目标对象不存在，请仔细检查, got 消息内容格式错误
+# breaks: order
+class User(stage7.User):
+    async def do_message(self, text):
+        if text.startswith("to|"):
+            await self.tell(text.removeprefix("to|"))
+        else:
+            await super().do_message(text)
+
+    async def tell(self, name_and_text):
+        name, bar, text = name_and_text.partition("|")
+        target = self.server.online_map.get(name)
+        if not name or not bar:
+            await self.answer(phrases.PRIVATE_FORMAT)
+        elif not text:
+            await self.answer(phrases.PRIVATE_EMPTY)
+        elif target is None:
+            await self.answer(phrases.PRIVATE_NO_TARGET)
+        else:
+            target.send_message(phrases.PRIVATE.format(sender=self.name, text=text))
+
+
+class Server(stage7.Server):
+    user_class = User

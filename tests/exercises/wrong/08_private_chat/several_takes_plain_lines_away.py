@@ -1,0 +1,22 @@
+# told: Not right yet: if one is not there nobody reads it, and who is named twice reads it once; but bob: nothing came in 2 s
+# breaks: one-name
+class Several(stage8.User):
+    async def tell(self, name_and_text):
+        names, bar, text = name_and_text.partition("|")
+        if not bar:
+            await super().tell(name_and_text)
+            return
+        if "," not in names:
+            return
+        targets = [self.server.online_map.get(name) for name in dict.fromkeys(names.split(","))]
+        if None in targets:
+            await self.answer(phrases.PRIVATE_NO_TARGET)
+        elif not text:
+            await self.answer(phrases.PRIVATE_EMPTY)
+        else:
+            for target in targets:
+                target.send_message(phrases.PRIVATE.format(sender=self.name, text=text))
+
+
+class SeveralServer(stage8.Server):
+    user_class = Several
