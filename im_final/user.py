@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from im_final import phrases, wire
-from im_final.names import is_too_long, valid_name
+from im_final.names import MAX_NAME, is_too_long, valid_name
 from im_final.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class User:
         name, bar, text = name_and_text.partition("|")
         if not name or not bar:
             self.answer(phrases.PRIVATE_FORMAT)
-        elif is_too_long(name):
+        elif len(name) > MAX_NAME and is_too_long(name):  # Hardly ever more than a look.
             self.answer(phrases.PRIVATE_NO_TARGET)
         else:
             self.pass_on(name, wire.clean(text))

@@ -47,7 +47,7 @@ class Lines:
             lines = (bytes(self.rest) + data if self.rest else data).split(b"\n")
             rest = lines.pop()
             self.rest = bytearray(rest) if rest else b""
-        self.searched = len(self.rest)
+        self.searched = len(self.rest) if self.rest else 0
         if self.searched > self.longest:
             lines.append(self.take_back())
         return lines

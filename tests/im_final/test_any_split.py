@@ -40,7 +40,7 @@ words = st.sampled_from(
         ],
         *[b"\x16", b"\x03", b"\x16\x03\x01", b"\x15\x03\x01"],
         *[b"\xff", b"\xff\xfd\x06", b"\xff\xfb\x01", b"\xff\xf1", BEGIN, END, BEGIN + b"y" * 256],
-        *["你好".encode(), "\u202e".encode(), b"\x1b[2J"],
+        *["你好".encode(), "\u202e".encode(), b"\x1b[2J", "\ufeff".encode(), "\ufeff".encode()[:2]],
     ]
 )
 streams = st.lists(words | st.binary(max_size=8), max_size=10).map(b"".join)
