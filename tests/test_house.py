@@ -22,7 +22,7 @@ CORE = {  # Of im_final: what is decided without a socket, and can be tested wit
     *("fanout", "flood", "gate", "log", "names", "options", "outbox", "phrases", "password"),
     *("room", "roster", "strangers", "telnet", "text_file", "user", "wire"),
     *("backplane", "statistics", "cluster.entries", "cluster.member", "cluster.operations"),
-    *("cluster.outgoing", "cluster.replica"),
+    *("cluster.address", "cluster.outgoing", "cluster.replica"),
 }
 OUTSIDE = {"asyncio", "logging", "selectors", "socket", "ssl", "threading"}
 LONGEST_FILE = 400

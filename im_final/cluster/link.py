@@ -15,7 +15,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from im_final import phrases
@@ -186,9 +186,11 @@ class Link:
 
     async def session(self) -> None:
         """Connect, and go on until there is trouble. Raises one of `Away`, and Astray."""
-        writer = await self.master.connect()
-        reader = self.master.redis(writer.server)
-        try:
+        async with AsyncExitStack() as stack:
+            writer = await self.master.connect()
+            stack.push_async_callback(writer.close)
+            reader = self.master.redis(writer.server)
+            stack.push_async_callback(reader.close)
             await reader.open()
             if writer.run != reader.run:
                 raise ConnectionError("two connections have come to two servers")
@@ -202,9 +204,6 @@ class Link:
             if self.address.sentinels:
                 jobs.append(self.master.watch(writer.server, self.terms.heartbeat))
             await first_to_end(*jobs)
-        finally:
-            await writer.close()
-            await reader.close()
 
     async def try_out(self, writer: Redis, reader: Redis) -> None:
         """See that both ways are open. Raises one of `Away`, and Astray.
