@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -22,6 +23,7 @@ from jupyter_client import localinterfaces
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
+from jupyter_core.utils import ensure_event_loop
 
 START = 60.0  # Seconds in which a kernel has to start, on a machine with much to do.
 INTERRUPTED = 3.0  # Seconds in which an interrupted cell has to end; then the kernel is killed.
@@ -45,6 +47,16 @@ def kernels_apart() -> None:
         address = f"127.{number >> 16 | 128}.{number >> 8 & 255}.{number & 255}"
         localinterfaces.LOCALHOST = address
         localinterfaces.LOCAL_IPS.append(address)
+
+
+@contextmanager
+def loop_of_this_thread() -> Iterator[None]:
+    """Close, at the end, the event loop in which this thread talks to its kernels."""
+    loop = ensure_event_loop()
+    try:
+        yield
+    finally:
+        loop.close()
 
 
 @dataclass

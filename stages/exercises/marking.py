@@ -115,13 +115,15 @@ class Class:
 
     def results(self, one: Submission, tasks: Sequence[str]) -> Iterator[tuple[str, Result]]:
         """How each task went."""
-        from stages.exercises.running import Page  # noqa: PLC0415 - needs Jupyter
+        from stages.exercises.kernels import loop_of_this_thread  # noqa: PLC0415 - needs Jupyter
+        from stages.exercises.running import Page  # noqa: PLC0415
 
         if one.taken.page is None:
             for task in tasks:
                 yield task, told.result(f"Not graded: {one.taken.why}")
             return
         with (
+            loop_of_this_thread(),
             tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place,
             Page(one.taken.page, one.taken.exercise, Path(place)) as page,
         ):

@@ -25,7 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stages.exercises import notebook
-from stages.exercises.kernels import Kernel, kernels_apart
+from stages.exercises.kernels import Kernel, kernels_apart, loop_of_this_thread
 from stages.exercises.progress import Result
 from stages.exercises.running import CELL, Page
 
@@ -147,13 +147,14 @@ def grade_group(
     answers: Sequence[Answer], folder: Path, futures: dict[Answer, Future[Result]]
 ) -> None:
     """Grade some answers to one task."""
-    grader = Grader(answers[0].exercise, folder)
-    for answer in answers:
-        try:
-            futures[answer].set_result(grader.grade(answer))
-        except Exception as error:
-            futures[answer].set_exception(error)
-    grader.close()
+    with loop_of_this_thread():
+        grader = Grader(answers[0].exercise, folder)
+        for answer in answers:
+            try:
+                futures[answer].set_result(grader.grade(answer))
+            except Exception as error:
+                futures[answer].set_exception(error)
+        grader.close()
 
 
 @contextmanager
