@@ -145,7 +145,7 @@ local function clear_after(number)
     if string.find(found.err, 'WRONGTYPE', 1, true) then call('DEL', LOG) end
   elseif #found > 0 then
     for _, entry in ipairs(found) do call('XDEL', LOG, entry[1]) end
-    call('XSETID', LOG, id(number))
+    if redis.pcall('XSETID', LOG, id(number)).err then call('DEL', LOG) end  -- So in Valkey.
   end
 end
 

@@ -18,7 +18,7 @@ from im_final.cluster.operations import Operation, line_about
 if TYPE_CHECKING:
     from im_final.roster import Roster
 
-TAIL = 2**20  # Bytes of entries that are kept, at least.
+TAIL = 2**20  # Bytes of memory that the entries take that are kept, at least.
 
 
 class Elsewhere:
@@ -148,9 +148,9 @@ class Replica:
 
     def _keep(self, entry: Entry) -> None:
         self.tail.append(entry)
-        self.tail_size += entry.size
-        while self.tail_size - self.tail[0].size > TAIL:
-            self.tail_size -= self.tail.popleft().size
+        self.tail_size += entry.memory
+        while self.tail_size - self.tail[0].memory > TAIL:
+            self.tail_size -= self.tail.popleft().memory
 
     def has_dropped(self, number: int) -> bool:
         """Whether that entry is longer ago than all that are kept."""

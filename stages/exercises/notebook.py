@@ -54,6 +54,9 @@ class Step:
         return next(("".join(one["data"]["text/plain"]) for one in results), "")
 
 
+FOLD = "-shows"  # At the end of the id of a cell that keeps what the cell before it should show.
+
+
 def names() -> list[str]:
     """The exercises, as `05_who`, in their order."""
     return sorted(path.stem for path in SOLUTIONS.glob("*.ipynb"))
@@ -121,8 +124,40 @@ def tasks(notebook: Notebook) -> list[str]:
 
 
 def fresh(solution: Notebook) -> Notebook:
-    """The exercise to a solution: stubs for answers, and the outputs that they should lead to."""
-    return {**solution, "cells": [fresh_cell(cell) for cell in solution["cells"]]}
+    """The exercise to a solution: stubs for answers, and the outputs that they should lead to.
+
+    The outputs stand once more in a fold below each cell: to run an unsolved page replaces them.
+    """
+    cells: list[Cell] = []
+    for cell in solution["cells"]:
+        if cell.get("id", "").endswith(FOLD):  # A hand-out has exercises in the place of solutions.
+            continue
+        cells.append(fresh_cell(cell))
+        if text := expected_text(cell):
+            cells.append(fold(f"{cell['id']}{FOLD}", "What it should show", text))
+    return {**solution, "cells": cells}
+
+
+def expected_text(cell: Cell) -> str:
+    """What a given cell that is graded shows of a right answer, as text; "" of any other cell."""
+    if "promise" not in cell["metadata"]:
+        return ""
+    parts = []
+    for output in cell["outputs"]:
+        text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        parts.append("".join(text).rstrip("\n"))
+    return "\n".join(parts)
+
+
+def fold(cell_id: str, title: str, text: str) -> Cell:
+    """A Markdown cell with a text that opens on a click."""
+    lines = f"<details><summary>{title}</summary>\n\n````text\n{text}\n````\n</details>"
+    return {
+        "cell_type": "markdown",
+        "id": cell_id,
+        "metadata": {},
+        "source": lines.splitlines(keepends=True),
+    }
 
 
 def fresh_cell(cell: Cell) -> Cell:

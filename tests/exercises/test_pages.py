@@ -1,6 +1,7 @@
 """The pages of the exercises have what a learner needs, and are those of their sources."""
 
 import importlib
+import itertools
 import re
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def texts(name: str) -> dict[str, str]:
         if task := notebook.task_of(cell):
             found[task] = text
             text = ""
-        elif cell["cell_type"] == "markdown":
+        elif cell["cell_type"] == "markdown" and not cell["id"].endswith(notebook.FOLD):
             text += "\n\n" + notebook.source(cell)
     return found
 
@@ -64,6 +65,18 @@ def test_each_task_says_what_to_do_and_opens_three_hints_one_after_the_other(nam
         assert text.count("<details>") == text.count("</details>") == 3
         between = text[places[1] : places[2]]
         assert between.count("```") == 2, "an expected transcript"
+
+
+@every_exercise
+def test_what_a_run_replaces_is_kept_in_a_fold_below_each_graded_cell(name: str) -> None:
+    cells = page(name)["cells"]
+    kept = 0
+    for cell, below in itertools.pairwise(cells):
+        if notebook.expected_text(cell):
+            assert below["id"] == cell["id"] + notebook.FOLD
+            assert notebook.expected_text(cell) in notebook.source(below)
+            kept += 1
+    assert kept == sum(cell["id"].endswith(notebook.FOLD) for cell in cells) > 2
 
 
 @every_exercise

@@ -5,10 +5,10 @@
 # [the lesson](../01_basic_server.ipynb) first.
 #
 # Write into the cells that say *your turn*, then run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Add cells, prints and experiments wherever you
-# like; they do not change your grade. Only your answers and the cells that you add count: what you
-# change in any other cell is not graded. Then save, and have it graded in a terminal (*File*, *New*,
-# *Terminal*):
+# cell you see what it should show when you are done. A run replaces that; *What it should show*
+# keeps it. Add cells, prints and experiments wherever you like; they do not change your grade. Only
+# your answers and the cells that you add count: what you change in any other cell is not graded.
+# Then save, and have it graded in a terminal (*File*, *New*, *Terminal*):
 #
 # ```console
 # .venv/bin/python -m pytest --nbval notebooks/exercises/01_basic_server.ipynb

@@ -5,8 +5,9 @@
 # [the lesson](../07_idle_timeout.ipynb) first.
 #
 # Write into the cells that say *your turn*, and run the page from top to bottom. Below every other
-# cell you see what it should show when you are done. Only your answers and the cells that you add
-# count: what you change in any other cell is not graded. Then save, and have it graded in a terminal
+# cell you see what it should show when you are done. A run replaces that; *What it should show* keeps
+# it. Only your answers and the cells that you add count: what you change in any other cell is not
+# graded. Then save, and have it graded in a terminal
 # (*File*, *New*, *Terminal*):
 #
 # ```console
