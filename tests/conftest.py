@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 FIRST = (
+    "tests/exercises/test_answers.py",
     "tests/exercises/test_grading.py",
     "tests/jupyterlab/test_notebooks.py",
     "tests/notebooks/test_in_use.py",

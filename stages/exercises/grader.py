@@ -62,15 +62,18 @@ def is_notebook(found: Iterable[Any]) -> bool:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say at the end how each task went, and what to do next."""
-    for path, results in config.stash.get(GRADED, {}).items():
+    graded = config.stash.get(GRADED, {})
+    for path, results in graded.items():
         terminalreporter.section(path.name)
         for task, result in results.items():
             terminalreporter.line(progress.line(task, result))
     if NOT_KEPT in config.stash:
         terminalreporter.line(config.stash[NOT_KEPT])
-    if GRADED in config.stash:
+        del config.stash[NOT_KEPT]
+    if graded:
         terminalreporter.line(f"What is next: {this_python()} -m stages progress")
         terminalreporter.reportchars = ""  # All is said; this ends the output.
+        del config.stash[GRADED]  # Else told twice, where a conftest and `-p` both name us.
 
 
 class Exercise(pytest.File):

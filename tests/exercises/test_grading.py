@@ -277,8 +277,9 @@ def test_a_task_whose_cell_is_gone_is_told_to_be_missing(learner: Learner) -> No
 def test_what_is_printed_has_the_reason_the_tasks_and_the_way_on(learner: Learner) -> None:
     learner.tasks["echo"]["source"] = learner.right["01-echo"]["metadata"]["stub"]
     learner.save()
-    printed = grade_file(learner.path)
+    printed = grade_file(learner.path, "-p", "stages.exercises.grader")  # As for teachers.
     assert "\nNot solved yet: echo\n" in printed
+    assert printed.count("What is next: ") == 1
     assert "\n✓ server\n✗ echo        Not solved yet: echo\n" in printed
     *_, last_but_one, _ = printed.splitlines()
     assert last_but_one == f"What is next: {this_python()} -m stages progress"
