@@ -1,4 +1,4 @@
-# told: Not right yet: a name is free again when its owner takes another or leaves; but bob: expected 用户名修改成功,[127.0.0.1:bob]->[first], got 用户名已存在，修改失败
+# told: Not right yet: the new name shows in chat, in `who` and in the leave line; others are not told; but bob: the same line came twice: expected [127.0.0.1:bob]Robert:anything else?, got [127.0.0.1:alice]127.0.0.1:alice:anything else?
 def looks_like_address(name):
     host, _, port = name.rpartition(":")
     try:

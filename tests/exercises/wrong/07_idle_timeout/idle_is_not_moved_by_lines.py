@@ -1,4 +1,4 @@
-# told: Not right yet: every line moves the limit, an empty one too; but alice: expected [127.0.0.1:alice]127.0.0.1:alice:tick, got 你已超时，将被踢出下线
+# told: Not right yet: every line moves the limit, an empty one too; but alice: kicked, although a line was sent now and then
 class User(stage6.User):
     async def converse(self):
         try:
