@@ -25,7 +25,7 @@ POLL = 0.01  # Seconds between two looks at something that cannot be waited for.
 BUSY = 0.15  # Of a core: a loaded machine gives even a busy loop no more than a part of one.
 RESTLESS = 0.7  # Of the time: so long it wants a core. One at rest wakes now and then, and waits.
 LOUD = 1_000_000  # Bytes of log that it must stay under meanwhile.
-TIMES = 8  # Times of which one must cost no memory.
+TIMES = 10  # Times of which one must cost no memory.
 
 
 class CannotStart(Exception):

@@ -7,8 +7,8 @@ from stages.check.failure import Failure
 from stages.check.room import Room
 from stages.check.suite import Checks
 
-VISITS = 400  # At a time, of which 1.3 KB each are noticed.
-KEPT = 512 * 1024  # Bytes; a program's memory is never quite still.
+VISITS = 400  # At a time, of which 2.6 KB each are noticed.
+KEPT = 1 << 20  # Bytes; a program's memory is never quite still.
 VISITORS = 4500  # Some 190 KB about them: system and server together can take 135 KB unnoticed.
 
 checks = Checks(2)
@@ -113,10 +113,17 @@ def forgets_leavers(room: Room) -> None:
 
 
 def visits(room: Room) -> None:
-    """VISITS users come and go, one after another."""
+    """VISITS users come, say something long where one can, and go, one after another.
+
+    A server may keep a history that has a bound; so that is soon reached.
+    """
+    text = "x" * 4000
     for _ in range(VISITS):
         visitor = room.connect("visitor")
         visitor.reads(visitor.says(phrases.ONLINE))
+        if room.stage > checks.stage:
+            visitor.send(text)
+            visitor.reads(visitor.says(text))
         visitor.half_close()
         visitor.reads_end()
         visitor.close()

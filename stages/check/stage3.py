@@ -243,7 +243,7 @@ def forgets_lines(room: Room) -> None:
     """Keep a line until everyone has been sent it, and no longer; the same of a task or a timer."""
     program = room.own_program()
     alice, bob = room.join("alice", "bob")
-    text = "x" * 200
+    text = "x" * 400
 
     def talk() -> None:
         for _ in range(50):

@@ -92,7 +92,7 @@ def kicked(room: Room) -> None:
     raise Failure(f"kicked only when {OVERDUE:g} times the limit had passed", reader="alice")
 
 
-@checks.add("every line moves the limit, whatever is in it", server="idle")
+@checks.add("every line moves the limit, an empty one too", server="idle")
 def lines_are_activity(room: Room) -> None:
     """Start to wait afresh whenever a line has come: chat, a command, or an empty one."""
     sent = {"alice": "tick", "bob": "", "carol": "who", "dave": "rename|", "erin": "to|"}
@@ -116,7 +116,7 @@ def hears_no_kick(client: Client, last: str) -> None:
     """`client` reads up to a line, and is not shown out before."""
     while (line := client.next_line(last)) != last:
         if line == phrases.KICKED:
-            raise Failure("kicked, and had sent a line now and then", None, line, client.label)
+            raise Failure("kicked, although a line was sent now and then", None, line, client.label)
 
 
 @checks.add("those who stay read the leave line, once", server="idle")
