@@ -1,4 +1,4 @@
-# told: Not right yet: a line of 4,095 or 4,096 bytes arrives whole; but alice: expected [127.0.0.1:alice]127.0.0.1:alice:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (4129 characters), got 消息过长，连接将被关闭
+# told: Not right yet: a line of 4,095 or 4,096 bytes arrives whole; but alice: the server says that a line was too long: expected [127.0.0.1:alice]127.0.0.1:alice:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (4129 characters), got 消息过长，连接将被关闭
 # breaks: limit
 MAX_LINE = 4096  # Bytes before the newline.
 

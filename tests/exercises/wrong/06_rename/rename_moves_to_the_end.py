@@ -1,4 +1,4 @@
-# told: Not right yet: a renamed user keeps their place in `who`; but alice: one or more lines before this one are missing: expected [adam] is online, got [127.0.0.1:carol] is online
+# told: Not right yet: a renamed user keeps their place in `who`; but alice: not in the order in which they joined: expected [adam] is online, got [127.0.0.1:carol] is online
 # breaks: place
 def looks_like_address(name):
     host, _, port = name.rpartition(":")

@@ -1,4 +1,4 @@
-# told: Not right yet: Bob, whose empty line moved his limit, reads that Alice left; but expected [127.0.0.1:alice]127.0.0.1:alice:下线, got 你已超时，将被踢出下线
+# told: Not right yet: Bob, whose empty line moved his limit, reads that Alice left; but the server says that this user was idle for too long: expected [127.0.0.1:alice]127.0.0.1:alice:下线, got 你已超时，将被踢出下线
 # breaks: told
 class User(stage6.User):
     async def converse(self):

@@ -1,4 +1,4 @@
-# told: Not right yet: who has said nothing for half of the limit is warned, each by themselves; but expected still there?, got 你已超时，将被踢出下线
+# told: Not right yet: who has said nothing for half of the limit is warned, each by themselves; but the server says that this user was idle for too long: expected still there?, got 你已超时，将被踢出下线
 # breaks: half
 class Warned(stage7.User):
     async def converse(self):
