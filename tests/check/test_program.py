@@ -14,7 +14,6 @@ import pytest
 
 from stages import phrases
 from stages.check import program as watched
-from stages.check import resources
 from stages.check.failure import Failure
 from stages.check.leave import leave as leave_in_earnest
 from stages.check.program import (
@@ -23,7 +22,7 @@ from stages.check.program import (
     becomes_true,
     ctrl_c_put_off,
 )
-from tests.check.programs import FOREVER, LISTEN, ON_LINUX, Start
+from tests.check.programs import FOREVER, LISTEN, Start
 from tests.check.wire import LONG, SHORT
 
 
