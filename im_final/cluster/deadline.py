@@ -2,10 +2,15 @@
 
 `asyncio.timeout` sets a timer for every call and takes it back, which is a good part of what a call
 to Redis costs. Here the timer stays, and looks when it is due whether the call of that moment is.
+
+After the process stood still, timers come before anything is read. So a call that is late is given
+one more moment: the reply may be here already.
 """
 
 import asyncio
 from types import TracebackType
+
+MOMENT = 0.01  # Seconds, in which the event loop reads what has come.
 
 
 class Deadline:
@@ -35,11 +40,20 @@ class Deadline:
     def _look(self) -> None:
         self.timer = None
         loop = asyncio.get_running_loop()
-        if self.end is not None and self.task and loop.time() >= self.end:
+        if self.end is not None and loop.time() >= self.end:
+            self.due = loop.time() + MOMENT
+            self.timer = loop.call_at(self.due, self._end, self.end)
+        else:
+            self._set_timer(loop)
+
+    def _end(self, end: float) -> None:
+        """End the call that was to be done by then, unless it is."""
+        self.timer = None
+        if self.end == end and self.task:
             self.is_over = True
             self.task.cancel()
         else:
-            self._set_timer(loop)
+            self._set_timer(asyncio.get_running_loop())
 
     def stop(self) -> None:
         """Leave no timer behind."""

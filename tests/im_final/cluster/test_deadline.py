@@ -1,6 +1,8 @@
 """A deadline for many calls, of which one timer takes care."""
 
 import asyncio
+import socket
+import time
 
 import pytest
 
@@ -85,6 +87,22 @@ def test_what_goes_wrong_by_itself_stays_what_it_is(run: Run) -> None:
         with pytest.raises(ValueError, match="own"):
             async with deadline.within(NEVER):
                 raise ValueError("own")
+        deadline.stop()
+
+    run(story())
+
+
+def test_a_reply_that_came_while_the_process_stood_still_is_in_time(run: Run) -> None:
+    async def story() -> None:
+        deadline = Deadline()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.setblocking(False)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(theirs.sendall, b"reply")
+            loop.call_soon(time.sleep, 2 * SOON)  # Nobody waits for this: it is what stands still.
+            async with deadline.within(SOON):
+                assert await loop.sock_recv(ours, 100) == b"reply"
         deadline.stop()
 
     run(story())
