@@ -151,6 +151,8 @@ class Connection(Hearing):
             self.go_on()
         if not self.transport.get_extra_info("sslcontext"):
             return True
+        if self.held:
+            self.hear(self.lines.end(), is_last=True)
         self.server.room.log.seal()  # asyncio ends a TLS connection when we return:
         self.write(b"".join(iter(self.outbox.take, b"")))  # blocked or not, it is now or never.
         return False

@@ -72,7 +72,7 @@ class FanOut:
     def unblock(self, reader: Reader) -> None:
         """This reader has taken all, or is none any more."""
         self.blocked.pop(reader, None)
-        if self.waiting and not self.blocked:
+        if not self.blocked and self.taken < self.told:
             self.wake()
 
     def wait_no_longer(self, taken: int) -> None:
@@ -106,7 +106,8 @@ class FanOut:
             self._write_to_a_slice()
         finally:
             if not self.to_tell and not self.blocked:
-                self.taken = self.told
+                if self.told > self.taken:  # noqa: PLR1730 - `max` is a call for each turn
+                    self.taken = self.told
                 if self.waiting:
                     self._let_speak()
             if self.to_tell or self.to_answer or self.called or self.told < self.log.sealed:

@@ -46,7 +46,10 @@ class Pace:
         self.paid += price
 
     def debt(self, now: float) -> float:
-        """Seconds for which nothing should be read: until the line that comes next can be heard."""
+        """Seconds for which nothing should be read: until the line that comes next can be heard.
+
+        Work that cost more than a line is no part of one: after it, a whole token has to be there.
+        """
         self._refill(now)
         if self.tokens >= 0:
             return 0.0

@@ -101,12 +101,8 @@ class Hearing(asyncio.BufferedProtocol):
         if self.held:  # TLS may still have some that it had read before.
             return self.lines.add(data)
         self.take_in(data)
-        if self.held:
-            return None
-        if self.outbox.is_full:
-            self.hold([])
-        elif self.pace and (wait := self.pace.debt(self.server.clock())):
-            self.hold([], wait)
+        if self.pace or self.outbox.is_full:
+            self.must_wait()
         return None
 
     def read_slowly(self) -> None:
@@ -172,8 +168,12 @@ class Hearing(asyncio.BufferedProtocol):
             self.user.say_lines(lines, count)
         return lines is not None
 
-    def hear(self, lines: list[bytes]) -> None:
-        """Act on lines, as long as they may be heard; keep the rest."""
+    def hear(self, lines: list[bytes], *, is_last: bool = False) -> None:
+        """Act on lines, as long as they may be heard; keep the rest.
+
+        If the connection ends with them, nothing can be kept: they wait for no reader, and those
+        that are too fast are lost.
+        """
         now = self.server.clock()
         longest = self.server.max_line
         log, fanout = self.server.room.log, self.server.fanout
@@ -187,13 +187,13 @@ class Hearing(asyncio.BufferedProtocol):
                 continue
             if len(line) > longest:
                 return self.leave("long line", phrases.TOO_LONG)
-            if self.outbox.is_full:
+            if self.outbox.is_full and not is_last:
                 return self.hold(lines[at:])
             # The first line since the readers had all waits for nobody.
-            if log.end > stop and (at or self.spoke > fanout.taken):
+            if log.end > stop and (at or self.spoke > fanout.taken) and not is_last:
                 return self.wait_for_readers(lines[at:])
             if self.pace and (wait := self.pace.wait(now)):
-                return self.hold(lines[at:], wait)
+                return None if is_last else self.hold(lines[at:], wait)
             self.server.counts.lines_in += 1
             if self.user is not None:
                 self.act(self.user, line)
@@ -225,6 +225,15 @@ class Hearing(asyncio.BufferedProtocol):
             self.leave("password", phrases.TRIED_TOO_OFTEN)
 
     # Not yet.
+
+    def must_wait(self) -> bool:
+        """Read no more for now if answers wait to be read, or a debt to be paid. True if so."""
+        if not self.held and not self.leaving:
+            if self.outbox.is_full:
+                self.hold([])
+            elif self.pace and (wait := self.pace.debt(self.server.clock())):
+                self.hold([], wait)
+        return self.held
 
     def wait_for_readers(self, lines: list[bytes]) -> None:
         """Keep lines until all who read have taken what was said before, but not for ever."""
@@ -261,7 +270,7 @@ class Hearing(asyncio.BufferedProtocol):
             return
         if self.at_end:
             self.leave("left")
-        else:
+        elif not self.must_wait():
             self.read_on()
 
     def read_on(self) -> None:

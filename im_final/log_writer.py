@@ -31,6 +31,7 @@ class LogWriter(logging.Handler):
         self.waiting = 0
         self.missing = 0
         self.is_dropping = False
+        self.is_cut = False  # What was written last is a part of a line. The thread's alone.
         self.thread = threading.Thread(target=self.write_lines, name="log", daemon=True)
         start_without_signals(self.thread)
 
@@ -80,7 +81,7 @@ class LogWriter(logging.Handler):
 
     def write(self, data: bytes) -> bool:
         """Wait until all is written. Returns False if it cannot be: no reader, no space."""
-        rest = memoryview(data)
+        rest = memoryview(b"\n" + data if self.is_cut else data)
         try:
             while rest:
                 count = self.file.write(rest)
@@ -88,6 +89,7 @@ class LogWriter(logging.Handler):
                     select.select([], [self.file], [])
                 else:
                     rest = rest[count:]
+                    self.is_cut = bool(rest)
         except (OSError, ValueError):
             return False
         return True

@@ -9,6 +9,7 @@ still comes.
 """
 
 import argparse
+import contextlib
 import io
 import os
 import socket
@@ -40,8 +41,6 @@ def main() -> None:
             receiver.join()
         except KeyboardInterrupt:
             print()
-        except OSError:
-            receiver.join()  # The server has ended the connection; the receiver says so.
 
 
 def connect(host: str, port: int) -> socket.socket:
@@ -59,19 +58,22 @@ def connect(host: str, port: int) -> socket.socket:
 
 def send_typed_lines(sock: socket.socket) -> None:
     """Send each line as soon as Enter ends it; at the end of the input, send no more."""
-    for line in sys.stdin:
-        sock.sendall(line.encode())
-    sock.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(OSError):  # The connection has ended: the other thread says so.
+        for line in sys.stdin:
+            sock.sendall(line.encode())
+        sock.shutdown(socket.SHUT_WR)
 
 
 def show_lines(sock: socket.socket) -> None:
-    """Show what the server sends, until it ends the connection; then end this program."""
-    try:
-        with sock.makefile(encoding="utf-8", errors="replace", newline="\n") as lines:
+    """Show what the server sends until it ends the connection; then end this program."""
+    with sock.makefile(encoding="utf-8", errors="replace", newline="\n") as lines:
+        try:
             for line in lines:
                 print(line, end="", flush=True)
-    except OSError:
-        pass  # The connection broke: that is its end, too.
+        except BrokenPipeError:  # Nobody reads our output any more, as after `| head`.
+            os._exit(1)
+        except OSError:
+            pass  # The connection broke: that is its end, too.
     print("(the server has ended the connection)", file=sys.stderr, flush=True)
     os._exit(0)  # The main thread waits for the keyboard, and nothing else ends that.
 

@@ -109,6 +109,8 @@ class Class:
         except Exception as error:  # A mistake of ours, or a full disk: nobody else pays for it.
             for task in tasks:
                 results.setdefault(task, told.result(told.not_graded(error)))
+        if self.stopped.is_set() and len(results) < len(tasks):
+            return
         solved = sum(result.result == "solved" for result in results.values())
         file = readable(str(one.taken.inside))
         print(f"{file}: {solved} of {len(tasks)} tasks solved", file=sys.stderr)
@@ -128,11 +130,13 @@ class Class:
             Page(one.taken.page, one.taken.exercise, Path(place)) as page,
         ):
             self.pages.add(page)
-            for task in tasks:
-                if self.stopped.is_set():
-                    return
-                yield task, page.grade(task)
-            self.pages.discard(page)
+            try:
+                for task in tasks:
+                    if self.stopped.is_set():
+                        return
+                    yield task, page.grade(task)
+            finally:
+                self.pages.discard(page)
 
 
 def write(table: Path, all_rows: Sequence[tuple[str, ...]]) -> Path:

@@ -275,6 +275,25 @@ def test_lines_before_the_end_of_the_input_are_answered(
     run(story())
 
 
+def test_lines_that_wait_for_readers_are_heard_when_the_input_ends(
+    run: Run, certificate: Certificate
+) -> None:
+    async def story() -> None:
+        async with open_room(tls=certificate.client(), **certificate.options) as room:
+            alice, bob = await room.joins(), await room.joins()
+            fanout = room.server.fanout
+            fanout.share = 1
+            fanout.blocked[room.connection(alice.addr)] = None  # As if it took nothing now.
+            bob.says(*[f"line {number}" for number in range(20)])
+            connection = room.connection(bob.addr)
+            await until(lambda: connection.held)
+            assert not connection.eof_received()
+            connection.transport.close()  # As asyncio does then.
+            await alice.reads(*[bob.line(f"line {number}") for number in range(20)])
+
+    run(story())
+
+
 def test_what_comes_faster_than_the_pace_is_heard_later_and_nothing_is_lost(
     run: Run, certificate: Certificate
 ) -> None:

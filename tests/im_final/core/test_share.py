@@ -100,3 +100,22 @@ def test_one_who_is_unblocked_when_nobody_waits_costs_no_turn(room: Room) -> Non
     room.fanout.unblock(reader)
     room.fanout.unblock(reader)
     assert not room.soon.due
+
+
+def test_a_reader_who_caught_up_before_anybody_waited_delays_nobody(room: Room) -> None:
+    reader = a_reader_of(room)
+    room.fanout.blocked[reader] = None
+    room.say(b"hello\n")
+    room.soon.turns()
+    room.fanout.unblock(reader)
+    room.soon.turns()
+    assert room.fanout.taken == len(b"hello\n")
+
+
+def test_what_was_waited_for_long_enough_stays_taken(room: Room) -> None:
+    room.say(b"hello\n")
+    room.fanout.wait_no_longer(0)
+    taken = room.fanout.taken
+    room.fanout.told = 0
+    room.fanout.turn()
+    assert room.fanout.taken == taken == len(b"hello\n")
