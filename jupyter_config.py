@@ -22,12 +22,26 @@ def keep_form(model: dict[str, Any], **_: Any) -> None:
     notebook["metadata"].pop("widgets", None)
     if "language_info" in notebook["metadata"]:
         notebook["metadata"]["language_info"] = {"name": "python"}
+    while notebook["cells"] and is_empty(notebook["cells"][-1]):  # Shift+Enter at the end adds one.
+        notebook["cells"].pop()
+    count = 0
     for cell in notebook["cells"]:
         cell["metadata"].pop("execution", None)
-        for output in cell.get("outputs", ()):
+        outputs = cell.get("outputs", ())
+        for output in outputs:
             output.get("data", {}).pop(
                 WIDGET, None
             )  # It names an object that ends with the kernel.
+        if cell.get("execution_count") is not None:
+            count += 1  # Not how often something was run: which of the cells that were it is.
+            for part in (cell, *outputs):
+                if "execution_count" in part:
+                    part["execution_count"] = count
+
+
+def is_empty(cell: dict[str, Any]) -> bool:
+    """True for a code cell in which nothing stands and that shows nothing."""
+    return cell["cell_type"] == "code" and not cell["source"] and not cell["outputs"]
 
 
 c = get_config()  # type: ignore[name-defined] # noqa: F821 - JupyterLab puts it here

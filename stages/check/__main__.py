@@ -6,6 +6,7 @@ Exits with status 0 when all checks hold, 1 when one failed, 2 when they could n
 import argparse
 import math
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -177,5 +178,13 @@ def show(result: Result, before: Sequence[Result]) -> None:
         print(report.explanation(result), flush=True)
 
 
+def interrupt(*_: object) -> None:
+    """End as at Ctrl-C, so that the server that was started ends, too."""
+    signal.raise_signal(signal.SIGINT)
+
+
 if __name__ == "__main__":
+    for name in ("SIGTERM", "SIGHUP"):  # The second one comes when a terminal is closed.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), interrupt)
     sys.exit(main())

@@ -37,11 +37,13 @@ class Client(check_client.Client):
         reading: bool,
         pause: Callable[[], None],
         trouble: Callable[[], str],
+        mistake: Callable[[], str],
     ) -> None:
         super().__init__(label, sock, transcript, patience)
         self.reading = reading
         self._pause = pause
         self._trouble = trouble
+        self._mistake = mistake
 
     def __repr__(self) -> str:
         return f"<{self.label}{'' if self.is_here() else ', who has left'}>"
@@ -113,7 +115,7 @@ class Client(check_client.Client):
     def listen(self, seconds: float = 0.5) -> list[str]:
         """The lines that come within so many seconds; often, and that is the point, none.
 
-        Prints the server's last exception, if `room.trouble()` has not returned it.
+        Prints the server's last mistake, if `room.trouble()` has not returned it.
         """
         deadline = time.monotonic() + seconds
         had_ended = self.ended
@@ -125,8 +127,8 @@ class Client(check_client.Client):
             self.transcript.reads(self.label, END)
         elif not lines and not self.ended:
             self.transcript.does(self.label, f"reads nothing for {seconds:g} s")
-        if trouble := self._trouble():
-            print(f"in the server: {trouble}")
+        if mistake := self._mistake():
+            print(f"in the server: {mistake}")
         return lines
 
     # Going.

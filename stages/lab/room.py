@@ -5,6 +5,7 @@ run twice. Servers take a free port, so nothing here depends on which ports are 
 """
 
 import asyncio
+import builtins
 import queue
 import socket
 from collections import deque
@@ -97,6 +98,7 @@ class Room:
             reading=reads,
             pause=self.pause,
             trouble=self.untold_trouble,
+            mistake=self.untold_mistake,
         )
         self.people[label] = person
         self.journal.does(label, "connects" if reads else "connects, and reads nothing")
@@ -167,29 +169,38 @@ class Room:
         self.note_troubles()
         if not self.troubles:
             try:
-                self._note_trouble(self.background.troubles.get(timeout=PATIENCE))
+                self._note(self.background.troubles.get(timeout=PATIENCE))
             except queue.Empty:
                 cause = f"nothing went wrong in the server in {PATIENCE:g} s"
                 raise Failure(cause) from None
-        return self.journal.show(self.troubles.popleft())
+        line = self.troubles.popleft()
+        if not is_mistake(line):
+            self.journal.does("server", f"fails: {line}")
+        return self.journal.show(line)
 
     def untold_trouble(self) -> str:
         """The server's last exception, in a line; empty if `trouble` has returned all of them."""
         self.note_troubles()
         return self.journal.show(self.troubles[-1]) if self.troubles else ""
 
+    def untold_mistake(self) -> str:
+        """As `untold_trouble`, without what a peer can cause by leaving."""
+        line = self.untold_trouble()
+        return line if is_mistake(line) else ""
+
     def note_troubles(self) -> None:
-        """Add to the journal each exception that the server has raised since the last call.
+        """Add to the journal each mistake that the server has made since the last call.
 
         Every view of the room calls this first: a mistake in a server must never be taken for
         what a lesson shows.
         """
         while not self.background.troubles.empty():
-            self._note_trouble(self.background.troubles.get())
+            self._note(self.background.troubles.get())
 
-    def _note_trouble(self, line: str) -> None:
+    def _note(self, line: str) -> None:
         self.troubles.append(line)
-        self.journal.does("server", f"fails: {line}")
+        if is_mistake(line):
+            self.journal.does("server", f"fails: {line}")
 
     def tasks(self) -> int:
         """How many tasks the server has, conversations and all, when it has come to rest."""
@@ -273,6 +284,12 @@ class Room:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def is_mistake(trouble: str) -> bool:
+    """True for an exception that a program makes by itself: no OSError, which a peer can cause."""
+    kind = getattr(builtins, trouble.partition(":")[0], Exception)
+    return bool(trouble) and not (isinstance(kind, type) and issubclass(kind, OSError))
 
 
 @contextmanager

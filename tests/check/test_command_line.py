@@ -11,7 +11,7 @@ import pytest
 
 from stages.check import catalogue
 from stages.check.__main__ import main
-from stages.check.program import Program
+from stages.check.program import Program, becomes_true
 from stages.check.suite import select
 from tests.check.wire import LONG, nobody_listens
 
@@ -171,3 +171,20 @@ def test_ctrl_c_ends_it_and_the_server_it_started(tmp_path: Path) -> None:
 def test_the_failure_in_the_readme_is_one_that_is_shown() -> None:
     _, _, shown = (GOLDEN / "x_full_width_comma.txt").read_text(encoding="utf-8").partition("\n")
     assert f"```\n{shown}```" in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_when_the_terminal_is_closed_the_server_ends_too(number: int, tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    server = f"echo $$ > {told}; exec {sys.executable} -m stages.stage3 --port {{port}}"
+    command = [sys.executable, "-m", "stages.check", "3", "--", "sh", "-c", server]
+    checks = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert becomes_true(lambda: told.exists() and told.read_text().endswith("\n"), LONG)
+        checks.send_signal(number)
+        assert checks.wait(LONG) == 130
+    finally:
+        checks.kill()
+        checks.wait()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)

@@ -175,7 +175,8 @@ HARM = {
 @pytest.mark.parametrize("harm", HARM)
 def test_the_next_task_is_solved_whatever_ended_the_one_before(learner: Learner, harm: str) -> None:
     learner.tasks["server"]["source"] = [*learner.tasks["server"]["source"], "\n", harm]
-    results = graded(learner, cell=1)
+    ends = not HARM[harm].startswith("No end")
+    results = graded(learner, cell=20 if ends else 1)
     assert results["echo"] == Result("solved")
     assert results["server"].result == "not right yet"
     assert results["server"].told.startswith(HARM[harm])

@@ -66,6 +66,11 @@ def test_saving_what_was_only_run_changes_nothing(lab: Lab, course: Path, name: 
     assert saved(lab, course, name) == committed
     lab.run_all()
     assert saved(lab, course, name) == committed
+    lab.run_all()
+    lab.page.evaluate(
+        "() => window.jupyterapp.commands.execute('notebook:insert-cell-below').then(() => true)"
+    )
+    assert saved(lab, course, name) == committed
 
 
 def test_a_kernel_has_nothing_to_warn_of(lab: Lab, own: Path) -> None:

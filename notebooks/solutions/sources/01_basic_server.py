@@ -273,8 +273,8 @@ alice.read()
 # %% promise="half a line comes back at once, without its end"
 def received(person, count):
     data = b""
-    while len(data) < count:
-        data += person.sock.recv(count - len(data))
+    while len(data) < count and (more := person.sock.recv(count - len(data))):
+        data += more
     return data
 
 
