@@ -54,8 +54,9 @@ end
 local function has_lease(node) return call('ZSCORE', LEASES, node) end
 local function is_awaited(node) return call('SISMEMBER', AWAITED, node) == 1 end
 local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
--- One that is awaited may not have noticed that Redis has forgotten something.
-local function is_known(node) return is_alive(node) and not is_awaited(node) end
+local function has_head() return call('EXISTS', HEAD) == 1 end
+-- A node that is awaited may not have noticed that Redis has forgotten something.
+local function is_known(node) return has_head() and is_alive(node) and not is_awaited(node) end
 local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
 
 -- How much is kept of the log is said in bytes of Redis's memory: entries have 200 or 200,000. So
