@@ -94,6 +94,7 @@ def test_a_head_that_is_missing_or_lacks_a_field_comes_back_and_nobody_leaves(
     with caplog.at_level(logging.WARNING, "im_final"):
         run(story())
     assert "it has been given those that are known here" in caplog.text
+    assert "another version" not in caplog.text
     assert not any(record.exc_info for record in caplog.records)
 
 
