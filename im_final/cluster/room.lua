@@ -34,7 +34,7 @@ end
 local function await(nodes, window)
   call('DEL', AWAITED)
   if #nodes > 0 then call('SADD', AWAITED, unpack(nodes)) end
-  call('HSET', HEAD, 'settled', now + window)
+  call('HSET', HEAD, 'settled', now + math.floor(window))
 end
 
 local function is_back(node)
