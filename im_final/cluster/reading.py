@@ -122,7 +122,7 @@ class Reading:
             self.streak = (0, 0)
         if not sizes:  # Nothing has been said for a while.
             self.at_once = AT_ONCE
-        most = self.at_once // max(sizes, default=1)
+        most = self.at_once // max([1, *sizes])  # Another program may add entries of no size.
         self.count = max(1, min(2 * len(sizes), most, COUNT))
 
     def see_if_late(self, count: int, size: int) -> None:

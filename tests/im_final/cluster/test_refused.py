@@ -104,8 +104,9 @@ def test_while_redis_takes_nothing_people_are_told_and_what_they_say_is_held(
 
 @pytest.mark.parametrize("write", [
     lambda client: client.xadd(LOG, {"by": "another program"}),
+    lambda client: client.xadd(LOG, {"": ""}),
     lambda client: client.set(LOG, "not a stream"),
-], ids=["an-entry", "another-type"])  # fmt: skip
+], ids=["an-entry", "an-empty-entry", "another-type"])  # fmt: skip
 def test_what_another_program_puts_into_the_log_is_cleared_away(
     run: Run, store: Store, caplog: pytest.LogCaptureFixture, write: Callable[[Any], object]
 ) -> None:
