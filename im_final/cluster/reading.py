@@ -161,7 +161,11 @@ class Reading:
         ]
 
     def keep_private(self, entries: Iterable[Raw]) -> None:
-        """Keep private lines until the entry comes that they belong to."""
+        """Keep private lines until the entry comes that they belong to. Raises Astray."""
         for identity, fields in entries:
-            self.private[int(identity.partition(b"-")[0])] = read_private(fields)
+            try:
+                lines = read_private(fields, self.replica.node)
+            except ValueError:  # Another program has written it.
+                raise Astray from None
+            self.private[int(identity.partition(b"-")[0])] = lines
             self.private_after = identity.decode()

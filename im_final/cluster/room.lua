@@ -182,7 +182,7 @@ local function turn(node, lease, keep, sequence)
   local number = tonumber(call('HGET', HEAD, 'number')) + 1
   local size = 0
   for target, lines in pairs(private) do
-    call('XADD', private_of(target), id(number), unpack(lines))
+    add(private_of(target), number, unpack(lines))
     call('SADD', STREAMS, target)
     size = size + size_of(lines)
   end
@@ -282,7 +282,7 @@ local function resume(node, lease, run, window, number, chain)
   complete_leases(lease)
   local head = call('HMGET', HEAD, 'number', 'chain')
   if tonumber(number) > tonumber(head[1]) then return {'behind', head[1], head[2]} end
-  clear_after(tonumber(head[1]))
+  for _, stream in ipairs({LOG, private_of(node)}) do clear_after(stream, tonumber(head[1])) end
   local is_ours = head[2] == chain
   if tonumber(number) < tonumber(head[1]) then
     local entry = call('XRANGE', LOG, id(number + 1), id(number + 1))[1]
@@ -320,7 +320,7 @@ local function offer(_, lease, keep, run, window, known, known_chain, number, ch
   for _ = 1, tonumber(n_entries) do
     local n_fields = tonumber(ARGV[at + 1])
     local entry = {unpack(ARGV, at + 2, at + 1 + n_fields)}
-    call('XADD', LOG, id(ARGV[at]), unpack(entry))
+    add(LOG, ARGV[at], unpack(entry))
     count(tonumber(ARGV[at]), size_of(entry), keep)
     at = at + 2 + n_fields
   end
