@@ -108,6 +108,7 @@ class Connection(Hearing):
             return
         if self.transport.is_closing():
             self.outbox.close()
+            self.server.fanout.unblock(self)
             return
         while not self.blocked and (data := self.outbox.take()):
             self.write(data)
@@ -241,4 +242,5 @@ class Connection(Hearing):
                 self.due.cancel()
             self.timer = None
             self.outbox.close()
+            self.server.fanout.unblock(self)
             self.server.gone(self)

@@ -84,10 +84,15 @@ class Private:
     text: str
 
 
-def read_private(fields: Sequence[bytes]) -> list[Private]:
-    """The private lines of one entry, in order."""
+def read_private(fields: Sequence[bytes], node: bytes) -> list[Private]:
+    """The private lines of one entry for users of `node`, in order.
+
+    Raises ValueError if the entry is none of ours.
+    """
     found = []
     for uid, value in zip(fields[::2], fields[1::2], strict=True):
+        if not uid.startswith(node + b"."):
+            raise ValueError("an entry of private lines was not written by a node")
         sender, _, text = value.decode().partition("\n")
         found.append(Private(uid, sender, text))
     return found

@@ -54,8 +54,9 @@ end
 local function has_lease(node) return call('ZSCORE', LEASES, node) end
 local function is_awaited(node) return call('SISMEMBER', AWAITED, node) == 1 end
 local function is_alive(node) return has_lease(node) and call('HEXISTS', NODES, node) == 1 end
--- One that is awaited may not have noticed that Redis has forgotten something.
-local function is_known(node) return is_alive(node) and not is_awaited(node) end
+local function has_head() return call('EXISTS', HEAD) == 1 end
+-- A node that is awaited may not have noticed that Redis has forgotten something.
+local function is_known(node) return has_head() and is_alive(node) and not is_awaited(node) end
 local function wait() return tonumber(call('HGET', HEAD, 'settled') or 0) - now end
 
 -- How much is kept of the log is said in bytes of Redis's memory: entries have 200 or 200,000. So
@@ -138,14 +139,21 @@ end
 
 local function chain_after(chain, tag) return string.sub(redis.sha1hex(chain .. tag), 1, 16) end
 
--- The log is the nodes' alone: what another program has put behind its last entry goes.
-local function clear_after(number)
-  local found = redis.pcall('XRANGE', LOG, '(' .. id(number), '+')
+-- The streams are the nodes' alone: what another program has put behind that entry is deleted.
+local function clear_after(stream, number)
+  local found = redis.pcall('XRANGE', stream, '(' .. id(number), '+')
   if found.err then
-    if string.find(found.err, 'WRONGTYPE', 1, true) then call('DEL', LOG) end
+    if string.find(found.err, 'WRONGTYPE', 1, true) then call('DEL', stream) end
   elseif #found > 0 then
-    for _, entry in ipairs(found) do call('XDEL', LOG, entry[1]) end
-    if redis.pcall('XSETID', LOG, id(number)).err then call('DEL', LOG) end  -- So in Valkey.
+    for _, entry in ipairs(found) do call('XDEL', stream, entry[1]) end
+    if redis.pcall('XSETID', stream, id(number)).err then call('DEL', stream) end  -- So in Valkey.
+  end
+end
+
+local function add(stream, number, ...)
+  if type(redis.pcall('XADD', stream, id(number), ...)) == 'table' then  -- An error.
+    clear_after(stream, number - 1)
+    call('XADD', stream, id(number), ...)
   end
 end
 
@@ -155,12 +163,7 @@ local function append(tag, events, keep, private)
   local head = call('HMGET', HEAD, 'number', 'chain')
   local number = tonumber(head[1]) + 1
   local chain = chain_after(head[2], tag)
-  local by = tag .. ' ' .. chain
-  local added = redis.pcall('XADD', LOG, id(number), 'by', by, unpack(events))
-  if type(added) == 'table' then
-    clear_after(number - 1)
-    call('XADD', LOG, id(number), 'by', by, unpack(events))
-  end
+  add(LOG, number, 'by', tag .. ' ' .. chain, unpack(events))
   call('HSET', HEAD, 'number', string.format('%.0f', number), 'chain', chain)
   count(number, size_of(events) + (private or 0), keep)
   return number

@@ -122,7 +122,7 @@ class Reading:
             self.streak = (0, 0)
         if not sizes:  # Nothing has been said for a while.
             self.at_once = AT_ONCE
-        most = self.at_once // max(sizes, default=1)
+        most = self.at_once // max([1, *sizes])  # Another program may add entries of no size.
         self.count = max(1, min(2 * len(sizes), most, COUNT))
 
     def see_if_late(self, count: int, size: int) -> None:
@@ -161,7 +161,11 @@ class Reading:
         ]
 
     def keep_private(self, entries: Iterable[Raw]) -> None:
-        """Keep private lines until the entry comes that they belong to."""
+        """Keep private lines until the entry comes that they belong to. Raises Astray."""
         for identity, fields in entries:
-            self.private[int(identity.partition(b"-")[0])] = read_private(fields)
+            try:
+                lines = read_private(fields, self.replica.node)
+            except ValueError:  # Another program has written it.
+                raise Astray from None
+            self.private[int(identity.partition(b"-")[0])] = lines
             self.private_after = identity.decode()

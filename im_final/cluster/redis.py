@@ -9,13 +9,14 @@ import asyncio
 import os
 import ssl
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection, Connection, UnixDomainSocketConnection
 
-from im_final.cluster.address import CHOICES, Server
+from im_final.cluster.address import CHOICES, FILES, Server
 from im_final.cluster.deadline import Deadline
 
 PARTS = ("log.lua", "room.lua")  # Of the script, in order.
@@ -163,7 +164,32 @@ def connection_to(server: Server) -> AbstractConnection:
 
 
 def context(options: Mapping[str, str]) -> ssl.SSLContext:
-    """TLS as an address has it. Raises OSError, which names the option whose file is no good."""
+    """TLS as an address has it. Raises OSError, which names the option whose file is no good.
+
+    To parse the certificates of the system takes tens of milliseconds, in which no user is served.
+    So a context is made once, and again when a file has changed.
+    """
+    system = ssl.get_default_verify_paths()
+    files = [system.cafile, system.capath, *(options[name] for name in FILES if name in options)]
+    return context_of(tuple(options.items()), tuple(version_of(file) for file in files if file))
+
+
+def version_of(file: str) -> tuple[int, ...]:
+    """Values that change when the file is written or replaced; empty if there is no file."""
+    try:
+        found = os.stat(file)
+    except (OSError, ValueError):
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=8)
+def context_of(
+    given: tuple[tuple[str, str], ...],
+    versions: tuple[tuple[int, ...], ...],  # noqa: ARG001 - of the files: part of the key
+) -> ssl.SSLContext:
+    """The context with these options. Raises OSError, as `context`."""
+    options = dict(given)
     made = ssl.create_default_context()
     for name, file in options.items():
         try:

@@ -34,7 +34,7 @@ end
 local function await(nodes, window)
   call('DEL', AWAITED)
   if #nodes > 0 then call('SADD', AWAITED, unpack(nodes)) end
-  call('HSET', HEAD, 'settled', now + window)
+  call('HSET', HEAD, 'settled', now + math.floor(window))
 end
 
 local function is_back(node)
@@ -182,7 +182,7 @@ local function turn(node, lease, keep, sequence)
   local number = tonumber(call('HGET', HEAD, 'number')) + 1
   local size = 0
   for target, lines in pairs(private) do
-    call('XADD', private_of(target), id(number), unpack(lines))
+    add(private_of(target), number, unpack(lines))
     call('SADD', STREAMS, target)
     size = size + size_of(lines)
   end
@@ -242,7 +242,7 @@ end
 -- {'ok', number, chain, chain that the log began with,
 --  {uid, address, name, key, '1' if the name is theirs, ...}, {node, number of its last batch, ...}}.
 local function enter(node, lease, keep, run, window, chain, before, snapshot)
-  if call('EXISTS', HEAD) == 0 then
+  if not has_head() then
     call('DEL', LOG, MARKS, NAMES, NODES, LEASES)
     call('HSET', HEAD, 'version', VERSION, 'number', 0, 'chain', chain, 'origin', chain,
          'run', run, 'heard', now)
@@ -277,12 +277,12 @@ end
 --   behind  it knows more than Redis, which knows this entry: number, chain
 --   lost    the next entry is not there any more, or follows another
 local function resume(node, lease, run, window, number, chain)
-  if call('EXISTS', HEAD) == 0 then return {'behind', '0', ''} end
+  if not has_head() then return {'behind', '0', ''} end
   look_at_run(run, window, lease)
   complete_leases(lease)
   local head = call('HMGET', HEAD, 'number', 'chain')
   if tonumber(number) > tonumber(head[1]) then return {'behind', head[1], head[2]} end
-  clear_after(tonumber(head[1]))
+  for _, stream in ipairs({LOG, private_of(node)}) do clear_after(stream, tonumber(head[1])) end
   local is_ours = head[2] == chain
   if tonumber(number) < tonumber(head[1]) then
     local entry = call('XRANGE', LOG, id(number + 1), id(number + 1))[1]
@@ -320,7 +320,7 @@ local function offer(_, lease, keep, run, window, known, known_chain, number, ch
   for _ = 1, tonumber(n_entries) do
     local n_fields = tonumber(ARGV[at + 1])
     local entry = {unpack(ARGV, at + 2, at + 1 + n_fields)}
-    call('XADD', LOG, id(ARGV[at]), unpack(entry))
+    add(LOG, ARGV[at], unpack(entry))
     count(tonumber(ARGV[at]), size_of(entry), keep)
     at = at + 2 + n_fields
   end
@@ -345,7 +345,7 @@ end
 
 -- A node ends. While others may know more than Redis, nothing is added: then its lease has to end.
 local function retire(node, lease, keep, run, window)
-  if call('EXISTS', HEAD) == 0 then return {'ok'} end
+  if not has_head() then return {'ok'} end
   look_at_run(run, window, lease)
   is_back(node)  -- Never more.
   if is_alive(node) and wait() <= 0 then bury(node, keep) end
@@ -361,14 +361,27 @@ end
 
 -- Whether the room is that of nodes of another version. When no such node lives, it is cleared.
 local function is_of_another_version()
-  if call('HGET', HEAD, 'version') == VERSION or call('EXISTS', HEAD) == 0 then return false end
+  local version = call('HGET', HEAD, 'version')
+  if not version or version == VERSION then return false end
   if call('ZCOUNT', LEASES, now, '+inf') > 0 then return true end
   for _, node in ipairs(call('HKEYS', NODES)) do forget(node) end
   call('DEL', HEAD)
   return false
 end
 
+-- Another program may have deleted a part of the head. The rest says nothing about the room, so it
+-- is deleted, too: the nodes then give back what they know.
+local function delete_half_a_head()
+  for _, field in ipairs({'version', 'number', 'chain', 'heard'}) do
+    if call('HEXISTS', HEAD, field) == 0 then
+      call('DEL', HEAD)
+      return
+    end
+  end
+end
+
 if is_of_another_version() then return {'version'} end
+delete_half_a_head()
 let_time_pass(tonumber(ARGV[3]))
 local calls = {
   turn = turn, beat = beat, mend = mend, enter = enter, resume = resume, offer = offer,

@@ -75,7 +75,7 @@ class Desk:
             entry = Entry.read(identity, fields)
             assert entry.follows(self.replica.number, self.replica.chain)
             private = self.entries(f"{self.prefix}:private:{self.node.decode()}", entry.number - 1)
-            lines = [read_private(found) for at, found in private if at == identity]
+            lines = [read_private(found, self.node) for at, found in private if at == identity]
             self.replica.apply(entry, *lines)
 
     def entries(self, key: str, after: int) -> list[Any]:

@@ -52,7 +52,9 @@ def test_private_lines_belong_to_the_nodes_of_their_targets() -> None:
 
 def test_a_private_line_has_a_target_a_sender_and_a_text() -> None:
     fields = [b"n2.5", "爱丽丝\n你|好".encode(), b"n2.6", b"bob\nx"]
-    assert read_private(fields) == [
+    assert read_private(fields, b"n2") == [
         Private(b"n2.5", "爱丽丝", "你|好"),
         Private(b"n2.6", "bob", "x"),
     ]
+    with pytest.raises(ValueError, match="not written by a node"):
+        read_private(fields, b"n")

@@ -15,6 +15,7 @@ from tests.im_final.conftest import Run
 from tools.soak.house import Store
 
 LOG, HEAD, LEASES = (f"im:{{lobby}}:{name}" for name in ("log", "head", "leases"))
+LOG_OF_DESKS = "im:{test}:log"
 
 
 @contextlib.contextmanager
@@ -104,8 +105,9 @@ def test_while_redis_takes_nothing_people_are_told_and_what_they_say_is_held(
 
 @pytest.mark.parametrize("write", [
     lambda client: client.xadd(LOG, {"by": "another program"}),
+    lambda client: client.xadd(LOG, {"": ""}),
     lambda client: client.set(LOG, "not a stream"),
-], ids=["an-entry", "another-type"])  # fmt: skip
+], ids=["an-entry", "an-empty-entry", "another-type"])  # fmt: skip
 def test_what_another_program_puts_into_the_log_is_cleared_away(
     run: Run, store: Store, caplog: pytest.LogCaptureFixture, write: Callable[[Any], object]
 ) -> None:
@@ -124,6 +126,55 @@ def test_what_another_program_puts_into_the_log_is_cleared_away(
     with caplog.at_level(logging.WARNING, "im_final"):
         run(story())
     assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize("write", [
+    lambda client, key: client.xadd(key, {"another": "program"}),
+    lambda client, key: client.xadd(key, {"": b"\xff"}),
+    lambda client, key: client.set(key, "not a stream"),
+], ids=["an-entry", "no-text", "another-type"])  # fmt: skip
+def test_what_another_program_puts_among_private_lines_is_cleared_away(
+    run: Run, store: Store, caplog: pytest.LogCaptureFixture, write: Callable[[Any, str], object]
+) -> None:
+    async def story() -> None:
+        async with nodes(store, 2) as (here, there):
+            alice = await comes(here, name="alice")
+            bob = await comes(there, alice, name="bob")
+            node = there.server.backplane.replica.node.decode()
+            for number in range(3):
+                write(store.client, f"im:{{lobby}}:private:{node}")
+                alice.says(f"to|bob|{number}")
+                private = phrases.PRIVATE.format(sender="alice", text=f"{number}")
+                while (line := await bob.next_line()) != private:
+                    assert line in (phrases.AWAY, phrases.BACK)
+            assert there.server.backplane.replica.node.decode() == node
+
+    with caplog.at_level(logging.WARNING, "im_final"):
+        run(story())
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_what_redis_has_forgotten_is_given_back_behind_what_another_program_added(
+    store: Store,
+) -> None:
+    desk = Desk(store.client)
+    desk.enter()
+    desk.read()
+    old = {key: store.client.dump(key) for key in store.client.scan_iter()}
+    desk.call("turn", desk.node, LEASE, KEEP, 1, "who")
+    [entry] = desk.entries(LOG_OF_DESKS, desk.replica.number)
+    desk.read()
+    store.client.flushall()
+    for key, value in old.items():
+        store.client.restore(key, 0, value)
+    store.client.xadd(LOG_OF_DESKS, {"another": "program"})
+    now = (desk.replica.number, desk.replica.chain)
+    status, number, chain = desk.call("resume", desk.node, LEASE, RUN, WINDOW, *now)
+    assert (status, int(number)) == (b"behind", now[0] - 1)
+    what = (number, chain, *now, desk.replica.origin, "", "", 1, 1)
+    entries = (now[0], len(entry[1]), *entry[1], desk.node, 1)
+    assert desk.call("offer", desk.node, LEASE, KEEP, RUN, WINDOW, *what, *entries) == [b"ok"]
+    assert desk.entries(LOG_OF_DESKS, now[0] - 1) == [entry]
 
 
 def test_a_log_of_which_a_part_is_missing_is_not_read_on(store: Store) -> None:

@@ -13,6 +13,7 @@ from tests.stages.turns import until
 from tools.soak.house import Store
 
 NAMES = "im:{lobby}:names"
+HEAD = "im:{lobby}:head"
 
 
 def users_of(room: Room) -> str:
@@ -55,6 +56,46 @@ def test_names_and_users_that_are_missing_come_back(
     with caplog.at_level(logging.WARNING, "im_final"):
         run(story())
     assert "it was told who is there" in caplog.text
+
+
+@pytest.mark.parametrize("field", ["", "version", "number", "chain", "heard"])
+def test_a_head_that_is_missing_or_lacks_a_field_comes_back_and_nobody_leaves(
+    run: Run, store: Store, caplog: pytest.LogCaptureFixture, field: str
+) -> None:
+    async def story() -> None:
+        async with nodes(store, 2) as (here, there):
+            alice = await comes(here, name="alice")
+            bob = await comes(there, alice, name="bob")
+            readers = [alice, bob]
+
+            async def read(text: str) -> None:
+                for reader in readers:
+                    while (line := await reader.next_line()) != text:
+                        assert line in (phrases.AWAY, phrases.BACK)
+
+            names = [room.server.backplane.replica.node for room in (here, there)]
+            for number in range(3):
+                if field:
+                    store.client.hdel(HEAD, field)
+                else:
+                    store.client.delete(HEAD)
+                if number == 0:  # The nodes notice with a heartbeat, too, if nothing is said.
+                    await until(lambda: store.client.hexists(HEAD, field or "number"))
+                if number == 1:  # The next batch brings a user in.
+                    readers.append(carol := await here.connects())
+                    await read(carol.line(phrases.ONLINE))
+                bob.says(f"{number}")
+                await read(bob.line(f"{number}"))
+            assert [room.server.backplane.replica.node for room in (here, there)] == names
+            bob.says("rename|Alice")
+            readers = [bob]
+            await read(phrases.NAME_TAKEN)
+
+    with caplog.at_level(logging.WARNING, "im_final"):
+        run(story())
+    assert "it has been given those that are known here" in caplog.text
+    assert "another version" not in caplog.text
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def never_compares(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,6 +110,23 @@ def test_a_clock_that_is_set_does_not_stop_the_room(store: Store, step: int) -> 
     assert desk.call("turn", desk.node, LEASE, KEEP, 1, "who")[0] == b"ok"
 
 
+@pytest.mark.parametrize("window", range(666, 670))
+def test_a_clock_that_is_set_back_while_a_new_room_waits_is_no_error(
+    store: Store, window: int
+) -> None:
+    nodes = Nodes(store, [LEASE])
+    store.client.flushdb()
+    nodes.set_clock(START)
+    desk = nodes.desks[0]
+    words = ("enter", desk.node, LEASE, KEEP, RUN, window, "founded", "", "")
+    assert desk.call(*words) == [b"settling", window // 4]
+    for step in (-HOUR, -SECOND):
+        nodes.set_clock(nodes.time + step)
+        assert desk.call(*words)[0] == b"settling"
+    nodes.set_clock(nodes.time + window)
+    assert desk.call(*words) == [b"ok"]
+
+
 @pytest.mark.parametrize("lease", [2 * BEAT, LEASE])
 def test_who_is_dead_is_buried_in_time(store: Store, lease: int) -> None:
     nodes = Nodes(store, [lease] * 3)

@@ -106,6 +106,49 @@ def test_sentinels_and_the_master_that_they_name_speak_tls(
     run(story())
 
 
+def test_to_ask_sentinels_again_makes_no_new_context_until_a_file_has_changed(
+    run: Run,
+    certificate: Certificate,
+    other: Certificate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, make = 0, ssl.create_default_context
+
+    def counted(*purpose: ssl.Purpose) -> ssl.SSLContext:
+        nonlocal made
+        made += 1
+        return make(*purpose)
+
+    trusted = tmp_path / "ca.pem"
+
+    def write(of: Certificate) -> None:
+        anew = tmp_path / "new.pem"
+        anew.write_bytes(of.cert.read_bytes())
+        anew.replace(trusted)
+
+    async def story() -> None:
+        context = make(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate.cert, certificate.key)
+        monkeypatch.setattr(ssl, "create_default_context", counted)
+        async with liar(1, context) as port:
+            url = f"rediss+sentinel://localhost:{port}/chat?ssl_ca_certs={trusted}"
+            write(certificate)
+            master = Master(address.read(url), "im:{lobby}", PATIENCE)
+            for _ in range(3):
+                await master.named()
+            assert made == 1
+            write(other)
+            with pytest.raises(Away, match="certificate verify failed"):
+                await master.named()
+            write(certificate)
+            for _ in range(3):
+                await master.named()
+            assert made == 3
+
+    run(story())
+
+
 @pytest.mark.parametrize("case", ["unknown", "another name", "no certificate of our own"])
 def test_who_does_not_prove_it_is_refused(
     run: Run, secure: Store, certificate: Certificate, other: Certificate, case: str
