@@ -6,6 +6,7 @@ word. So what is saved keeps the form in which the notebooks are committed: the 
 same outputs are the same bytes.
 """
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def is_empty(cell: dict[str, Any]) -> bool:
     return cell["cell_type"] == "code" and not cell["source"] and not cell["outputs"]
 
 
+# JupyterLab reads this file twice, and would warn that the second hook is not the first.
+warnings.filterwarnings("ignore", "Overriding existing pre_save_hook")
 c = get_config()  # type: ignore[name-defined] # noqa: F821 - JupyterLab puts it here
 c.ServerApp.root_dir = str(Path(__file__).parent)
 c.FileContentsManager.pre_save_hook = keep_form
