@@ -6,7 +6,7 @@ Each function returns what is printed. Raises Refused when something is not done
 from pathlib import Path
 
 from stages.exercises import notebook, progress
-from stages.exercises.calling import this_python
+from stages.exercises.calling import grading_python
 from stages.exercises.notebook import EXERCISES
 
 
@@ -35,7 +35,7 @@ def all_names() -> list[str]:
 def show_progress() -> str:
     """What is solved, what is next, which command grades it. Raises Refused."""
     all_names()
-    return progress.overview(EXERCISES, this_python())
+    return progress.overview(EXERCISES, grading_python(notebook.ROOT))
 
 
 def reset(number: int) -> str:

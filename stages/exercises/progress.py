@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from stages.exercises import notebook
+from stages.exercises.calling import named
 
 FILE = "progress.json"
 
@@ -91,8 +92,9 @@ def overview(folder: Path, python: str) -> str:
             count += solved(results, task)
             rows.append(f"      {line(task, results.get(task))}")
             if not following and not solved(results, task):
-                following = f"Next: {task}, in notebooks/exercises/{name}.ipynb. To grade it:\n" + (
-                    f"  {python} -m pytest --nbval notebooks/exercises/{name}.ipynb"
+                path = named(folder / f"{name}.ipynb")
+                following = f"Next: {task}, in {path}. To grade it:\n" + (
+                    f"  {python} -m pytest --nbval {path}"
                 )
     rows.insert(0, f"{count} of {total} tasks are solved.\n")
     return "\n".join([*rows, "", following or "All is solved. You have written a chat server."])

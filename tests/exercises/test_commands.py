@@ -179,3 +179,26 @@ def test_the_commands_need_nothing_but_python() -> None:
         command, check=False, capture_output=True, encoding="utf-8", timeout=30, cwd=ROOT
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_file_is_named_from_the_folder_one_is_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "05_who.ipynb"
+    assert calling.named(path) == str(Path("notebooks", "exercises", "05_who.ipynb"))
+    monkeypatch.chdir(folder)
+    assert "-m pytest --nbval 01_basic_server.ipynb" in commands.show_progress()
+    monkeypatch.chdir(folder.anchor)
+    assert calling.named(Path("my course", "a file")) == "'my course/a file'"
+
+
+def test_a_python_that_cannot_grade_names_the_one_of_the_course(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert calling.grading_python(folder) == calling.this_python()
+    monkeypatch.setattr(calling, "find_spec", lambda _: None)
+    assert calling.grading_python(folder) == calling.this_python()
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert calling.grading_python(folder) == "notebooks/exercises/.venv/bin/python"
