@@ -287,9 +287,13 @@ class Room:
 
 
 def is_mistake(trouble: str) -> bool:
-    """True for an exception that a program makes by itself: no OSError, which a peer can cause."""
-    kind = getattr(builtins, trouble.partition(":")[0], Exception)
-    return bool(trouble) and not (isinstance(kind, type) and issubclass(kind, OSError))
+    """True for an exception that a program raises by itself: no OSError, which a peer can cause.
+
+    What asyncio only remarks, as of a task that was thrown away, comes at any time.
+    """
+    name = trouble.partition(":")[0]
+    kind = getattr(builtins, name, Exception)
+    return name.isidentifier() and not (isinstance(kind, type) and issubclass(kind, OSError))
 
 
 @contextmanager

@@ -347,3 +347,19 @@ def test_nobody_is_shown_out_while_one_reads_unless_the_limit_is_given() -> None
         assert room.server.idle_timeout == 5
     with Room(stage6.Server) as room:
         assert not hasattr(room.server, "idle_timeout")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "is_one"),
+    [
+        ("NameError: name 'asynco' is not defined", True),
+        ("KeyError", True),
+        ("OwnError: of a learner's server", True),
+        ("ConnectionResetError: [Errno 104] Connection reset by peer", False),
+        ("TimeoutError", False),
+        ("Task was destroyed but it is pending!", False),
+        ("", False),
+    ],
+)
+def test_a_mistake_is_what_a_program_raises_by_itself(trouble: str, is_one: bool) -> None:
+    assert lab_room.is_mistake(trouble) is is_one
