@@ -84,7 +84,7 @@ class Hearing(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - only a hint
         """Where to put what comes."""
-        return self.server.piece if self.pace and not self.leaving else RECEIVE
+        return self.server.piece if self.pace else RECEIVE
 
     def buffer_updated(self, nbytes: int) -> None:
         """So many bytes have come."""
