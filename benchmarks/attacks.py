@@ -74,7 +74,7 @@ def measure(attack: Attack, loop: str, addresses: int, seconds: float) -> Outcom
             finally:
                 attackers.kill()
     at = percentiles(ranked)
-    cpu = (now.user + now.system - used.user - used.system) / took
+    cpu = ((now.user - used.user) + (now.system - used.system)) / took  # Never below nothing.
     return Outcome(cpu, at["p50"], at["p99"])
 
 
