@@ -236,7 +236,7 @@ class Hearing(asyncio.BufferedProtocol):
         return self.held
 
     def wait_for_readers(self, lines: list[bytes]) -> None:
-        """Keep lines until all who read have taken what was said before, but not for ever."""
+        """Keep lines until all readers have taken what was said before: WAIT seconds at most."""
         fanout = self.server.fanout
         fanout.waiting[self.go_on] = None
         self.hold(lines, WAIT, partial(fanout.wait_no_longer, fanout.taken))

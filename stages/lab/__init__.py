@@ -15,8 +15,8 @@ stages as they stand in their files. Nothing here prints by itself.
 
 `room.py` and `client.py` are the room and one person in it, `background.py` the thread in which the
 server runs. `journal.py` keeps the story, `steps.py` and `diagram.py` draw it. `reading.py` shows
-code. `grading.py` holds a class to the checks. `panel.py` lets people type; it needs ipywidgets,
-all else only the standard library.
+code, which `highlight.py` colours. `grading.py` holds a class to the checks. `panel.py` lets people
+type; it needs ipywidgets and anywidget, all else only the standard library.
 """
 
 from stages.lab.client import Client
